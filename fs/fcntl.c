@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fcntl(2): duplicating descriptors and changing flags.
+ */
+#include <asm/uaccess.h>
+#include <fs/fdtable.h>
+#include <fs/pipe.h>
+
+#define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC)
+#define F_UNLCK	   2
+
+struct user_flock {
+	short l_type, l_whence;
+	s64 l_start, l_len;
+	int l_pid;
+};
+
+int file_set_flags(struct file *file, unsigned int flags)
+{
+	if (flags & O_DIRECT && S_ISREG(file->f_inode->i_mode))
+		return -EINVAL;
+	spin_lock(&file->f_lock);
+	file->f_flags = (file->f_flags & ~(unsigned int)SETFL_MASK) |
+			(flags & SETFL_MASK);
+	spin_unlock(&file->f_lock);
+	return 0;
+}
+
+static long dup_file(struct files_struct *files, struct file *file,
+		     unsigned long start, unsigned int flags,
+		     unsigned long limit)
+{
+	int fd;
+
+	if (start >= limit)
+		return -EINVAL;
+	fd = get_unused_fd(files, (unsigned int)start, limit, flags);
+	if (fd >= 0)
+		fd_install(files, (unsigned int)fd, get_file(file));
+	return fd;
+}
+
+/* Nobody holds a lock, so none is in the way. */
+static long get_lock(unsigned long arg)
+{
+	struct user_flock *fl = (struct user_flock *)arg;
+
+	return put_user((short)F_UNLCK, &fl->l_type);
+}
+
+static long file_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case F_GETFL:
+		return file->f_flags |
+		       (file->f_mode & FMODE_PATH ? 0 : O_LARGEFILE);
+	case F_SETFL:
+		return file_set_flags(file, (unsigned int)arg);
+	case F_GETLK:
+		return get_lock(arg);
+	case F_SETLK:
+	case F_SETLKW:
+	case F_SETOWN:
+	case F_GETOWN:
+		return 0;
+	case F_GETPIPE_SZ:
+	case F_SETPIPE_SZ:
+		return pipe_fcntl(file, cmd, arg);
+	default:
+		return -EINVAL;
+	}
+}
+
+long do_fcntl(struct files_struct *files, unsigned int fd, unsigned int cmd,
+	      unsigned long arg, unsigned long nofile_limit)
+{
+	struct fd f = fdget_raw(files, fd);
+	long ret;
+
+	if (!f.file)
+		return -EBADF;
+	switch (cmd) {
+	case F_DUPFD:
+		ret = dup_file(files, f.file, arg, 0, nofile_limit);
+		break;
+	case F_DUPFD_CLOEXEC:
+		ret = dup_file(files, f.file, arg, O_CLOEXEC, nofile_limit);
+		break;
+	case F_GETFD:
+		ret = get_close_on_exec(files, fd);
+		break;
+	case F_SETFD:
+		ret = set_close_on_exec(files, fd, arg & FD_CLOEXEC);
+		break;
+	default:
+		ret = f.file->f_mode & FMODE_PATH && cmd != F_GETFL ?
+			      -EBADF :
+			      file_fcntl(f.file, cmd, arg);
+	}
+	fdput(f);
+	return ret;
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The tree of registered names that procfs and sysfs show, and its inodes.
+ * Entries are only ever added, so a pointer to one stays good; proc_lock
+ * guards the lists of children.
+ */
+#include <base/bug.h>
+#include <mm/phys/slab.h>
+#include "internal.h"
+
+DEFINE_SPINLOCK(proc_lock);
+
+#define PDE_ROOT(var)                                                    \
+	{                                                                \
+		.name = "/", .len = 1, .mode = S_IFDIR | 0555, .ino = 1, \
+		.nlink = 2, .children = LIST_HEAD_INIT((var).children),  \
+	}
+
+struct proc_dir_entry proc_root = PDE_ROOT(proc_root);
+struct proc_dir_entry sysfs_root = PDE_ROOT(sysfs_root);
+
+static struct kmem_cache *proc_inode_cache;
+static atomic_t last_pde_ino = ATOMIC_INIT(0x1000);
+
+/* --- the tree --- */
+
+/* => proc_lock held */
+static struct proc_dir_entry *__pde_find(struct proc_dir_entry *dir,
+					 const char *name, size_t len)
+{
+	struct proc_dir_entry *e;
+
+	list_for_each_entry(e, &dir->children, sibling) {
+		if (e->len == len && !memcmp(e->name, name, len))
+			return e;
+	}
+	return NULL;
+}
+
+struct proc_dir_entry *pde_find(struct proc_dir_entry *dir, const char *name,
+				size_t len)
+{
+	struct proc_dir_entry *e;
+
+	spin_lock(&proc_lock);
+	e = __pde_find(dir, name, len);
+	spin_unlock(&proc_lock);
+	return e;
+}
+
+static struct proc_dir_entry *pde_alloc(const char *name, size_t len,
+					umode_t mode)
+{
+	struct proc_dir_entry *e = kzalloc(sizeof(*e) + len + 1, GFP_KERNEL);
+	char *copy = (char *)(e + 1);
+
+	if (!e)
+		return NULL;
+	memcpy(copy, name, len);
+	e->name = copy;
+	e->len = len;
+	e->mode = mode;
+	e->ino = (ino_t)atomic_inc_return(&last_pde_ino);
+	e->nlink = S_ISDIR(mode) ? 2 : 1;
+	INIT_LIST_HEAD(&e->children);
+	return e;
+}
+
+/* => the child, existing (its mode stays) or new; NULL: no memory */
+static struct proc_dir_entry *pde_child(struct proc_dir_entry *dir,
+					const char *name, size_t len,
+					umode_t mode, bool *is_new)
+{
+	struct proc_dir_entry *new = pde_alloc(name, len, mode), *e;
+
+	spin_lock(&proc_lock);
+	e = __pde_find(dir, name, len);
+	*is_new = !e && new;
+	if (*is_new) {
+		list_add_tail(&new->sibling, &dir->children);
+		if (S_ISDIR(mode))
+			dir->nlink++;
+		e = new;
+		new = NULL;
+	}
+	spin_unlock(&proc_lock);
+	kfree(new);
+	return e;
+}
+
+struct proc_dir_entry *pde_add(struct proc_dir_entry *root, const char *path,
+			       umode_t mode)
+{
+	struct proc_dir_entry *dir = root;
+	const char *slash;
+	bool is_new;
+
+	while ((slash = strchr(path, '/')) != NULL) {
+		dir = pde_child(dir, path, (size_t)(slash - path),
+				S_IFDIR | 0555, &is_new);
+		if (!dir)
+			return ERR_PTR(-ENOMEM);
+		path = slash + 1;
+	}
+	dir = pde_child(dir, path, strlen(path), mode, &is_new);
+	if (!dir)
+		return ERR_PTR(-ENOMEM);
+	return is_new || (S_ISDIR(mode) && S_ISDIR(dir->mode)) ?
+		       dir :
+		       ERR_PTR(-EEXIST);
+}
+
+/* A file with what it says; data NULL means the short forms. */
+static int add_text(struct proc_dir_entry *root, const char *path,
+		    const struct proc_dir_entry *what)
+{
+	struct proc_dir_entry *e =
+		pde_add(root, path, (umode_t)(S_IFREG | what->mode));
+
+	if (IS_ERR(e))
+		return (int)PTR_ERR(e);
+	e->data = what->data;
+	e->show_data = what->show_data;
+	e->write = what->write;
+	e->write_data = what->write_data;
+	e->show = what->show;
+	return 0;
+}
+
+int proc_create_text(const char *path, umode_t mode, text_show_t show)
+{
+	return proc_create_text_rw(path, mode, show, NULL);
+}
+
+int proc_create_text_rw(const char *path, umode_t mode, text_show_t show,
+			text_write_t write)
+{
+	return add_text(&proc_root, path,
+			&(struct proc_dir_entry){
+				.mode = mode, .show = show, .write = write });
+}
+
+int proc_create_data(const char *path, umode_t mode,
+		     void (*show)(struct seq_buf *s, void *data), void *data)
+{
+	return proc_create_data_rw(path, mode, show, NULL, data);
+}
+
+int proc_create_data_rw(const char *path, umode_t mode,
+			void (*show)(struct seq_buf *s, void *data),
+			int (*write)(void *data, char *buf, size_t len),
+			void *data)
+{
+	return add_text(&proc_root, path,
+			&(struct proc_dir_entry){ .mode = mode,
+						  .show_data = show,
+						  .write_data = write,
+						  .data = data });
+}
+
+int sysfs_create_text(const char *path, umode_t mode, text_show_t show)
+{
+	return add_text(&sysfs_root, path,
+			&(struct proc_dir_entry){ .mode = mode, .show = show });
+}
+
+int sysfs_create_data(const char *path, umode_t mode,
+		      void (*show)(struct seq_buf *s, void *data), void *data)
+{
+	return add_text(&sysfs_root, path,
+			&(struct proc_dir_entry){ .mode = mode,
+						  .show_data = show,
+						  .data = data });
+}
+
+int proc_mkdir(const char *path)
+{
+	return PTR_ERR_OR_ZERO(pde_add(&proc_root, path, S_IFDIR | 0555));
+}
+
+int sysfs_mkdir(const char *path)
+{
+	return PTR_ERR_OR_ZERO(pde_add(&sysfs_root, path, S_IFDIR | 0755));
+}
+
+static void show_target(struct seq_buf *s, void *target)
+{
+	seq_buf_puts(s, target);
+}
+
+int proc_symlink(const char *path, const char *target)
+{
+	struct proc_dir_entry *e =
+		pde_add(&proc_root, path, S_IFLNK | S_IRWXUGO);
+
+	if (IS_ERR(e))
+		return (int)PTR_ERR(e);
+	e->data = (void *)(uintptr_t)target;
+	e->show_data = show_target;
+	return 0;
+}
+
+/* --- inodes --- */
+
+static struct inode *proc_alloc_inode(struct super_block *sb)
+{
+	struct proc_inode *pi = kmem_cache_alloc(proc_inode_cache, GFP_KERNEL);
+
+	(void)sb;
+	if (!pi)
+		return NULL;
+	pi->pde = NULL;
+	pi->task = NULL;
+	pi->owned = false;
+	pi->entry = NULL;
+	pi->table = NULL;
+	pi->id = -1;
+	return &pi->vfs_inode;
+}
+
+static void proc_free_inode(struct inode *inode)
+{
+	kmem_cache_free(proc_inode_cache, PROC_I(inode));
+}
+
+static void proc_evict_inode(struct inode *inode)
+{
+	if (PROC_I(inode)->owned)
+		pid_ops->put(PROC_I(inode)->task);
+}
+
+/* Opening with O_TRUNC is what a shell does; there is no size to change. */
+int proc_setattr(struct dentry *dentry, const struct iattr *attr)
+{
+	if (attr->ia_valid & (ATTR_MODE | ATTR_UID | ATTR_GID))
+		return -EPERM;
+	setattr_copy(d_inode(dentry), attr);
+	return 0;
+}
+
+static int pde_readlink(struct dentry *dentry, char *buf, size_t size)
+{
+	struct proc_dir_entry *e = PROC_I(d_inode(dentry))->pde;
+	struct seq_buf s;
+
+	seq_buf_init(&s, buf, size);
+	if (e->show)
+		e->show(&s);
+	else
+		e->show_data(&s, e->data);
+	return s.overflow ? -ENAMETOOLONG : s.len ? (int)s.len : -ENOENT;
+}
+
+int pde_lookup(struct inode *dir, struct dentry *dentry)
+{
+	struct proc_dir_entry *e = pde_find(
+		PROC_I(dir)->pde, dentry->d_name.name, dentry->d_name.len);
+	struct inode *inode;
+
+	if (!e)
+		return -ENOENT;
+	inode = pde_inode(dir->i_sb, e);
+	if (!inode)
+		return -ENOMEM;
+	d_add(dentry, inode);
+	return 0;
+}
+
+bool pde_iterate(struct proc_dir_entry *dir, struct dir_context *ctx)
+{
+	struct proc_dir_entry *e;
+	loff_t n = 2;
+	bool room = true;
+
+	spin_lock(&proc_lock);
+	list_for_each_entry(e, &dir->children, sibling) {
+		if (n++ < ctx->pos)
+			continue;
+		room = dir_emit(ctx, e->name, e->len, e->ino,
+				mode_to_dt(e->mode));
+		if (!room)
+			break;
+		ctx->pos++;
+	}
+	spin_unlock(&proc_lock);
+	return room;
+}
+
+static int pde_readdir(struct file *file, struct dir_context *ctx)
+{
+	if (dir_emit_dots(file, ctx))
+		pde_iterate(PROC_I(file->f_inode)->pde, ctx);
+	return 0;
+}
+
+static int root_readdir(struct file *file, struct dir_context *ctx)
+{
+	if (!dir_emit_dots(file, ctx))
+		return 0;
+	if (ctx->pos < FIRST_PID_POS) {
+		if (!pde_iterate(&proc_root, ctx))
+			return 0;
+		ctx->pos = FIRST_PID_POS;
+	}
+	return proc_pid_iterate(ctx);
+}
+
+static const struct inode_operations pde_dir_iops = {
+	.lookup = pde_lookup,
+	.setattr = proc_setattr,
+};
+static const struct inode_operations proc_root_iops = {
+	.lookup = proc_pid_lookup,
+	.setattr = proc_setattr,
+};
+static const struct inode_operations pde_file_iops = {
+	.setattr = proc_setattr,
+};
+static const struct inode_operations pde_link_iops = {
+	.readlink = pde_readlink,
+	.setattr = proc_setattr,
+};
+static const struct file_operations pde_dir_fops = {
+	.iterate_shared = pde_readdir,
+};
+static const struct file_operations proc_root_fops = {
+	.iterate_shared = root_readdir,
+};
+
+struct inode *pde_inode(struct super_block *sb, struct proc_dir_entry *pde)
+{
+	struct inode *inode = new_inode(sb, pde->mode);
+
+	if (!inode)
+		return NULL;
+	PROC_I(inode)->pde = pde;
+	inode->i_ino = pde->ino;
+	inode->i_nlink = pde->nlink;
+	if (pde == &proc_root) {
+		inode->i_op = &proc_root_iops;
+		inode->i_fop = &proc_root_fops;
+	} else if (S_ISDIR(pde->mode)) {
+		inode->i_op = &pde_dir_iops;
+		inode->i_fop = &pde_dir_fops;
+	} else if (S_ISLNK(pde->mode)) {
+		inode->i_op = &pde_link_iops;
+	} else {
+		inode->i_op = &pde_file_iops;
+		inode->i_fop = &proc_text_fops;
+	}
+	return inode;
+}
+
+/* --- the file systems --- */
+
+static const struct super_operations proc_sops = {
+	.alloc_inode = proc_alloc_inode,
+	.free_inode = proc_free_inode,
+	.evict_inode = proc_evict_inode,
+};
+
+static struct super_block *tree_mount(struct file_system_type *type,
+				      struct proc_dir_entry *root,
+				      unsigned long magic,
+				      unsigned long blocksize)
+{
+	struct super_block *sb = alloc_super(type);
+
+	if (!sb)
+		return ERR_PTR(-ENOMEM);
+	sb->s_op = &proc_sops;
+	sb->s_magic = magic;
+	sb->s_blocksize = blocksize;
+	sb->s_flags = SB_SINGLE;
+	sb->s_root = d_alloc_root(pde_inode(sb, root));
+	if (sb->s_root)
+		return sb;
+	free_super(sb);
+	return ERR_PTR(-ENOMEM);
+}
+
+static struct super_block *proc_mount(struct file_system_type *type,
+				      unsigned long flags, const char *source,
+				      const char *data)
+{
+	(void)flags;
+	(void)source;
+	(void)data;
+	return tree_mount(type, &proc_root, PROC_SUPER_MAGIC, 1024);
+}
+
+static struct super_block *sysfs_mount(struct file_system_type *type,
+				       unsigned long flags, const char *source,
+				       const char *data)
+{
+	(void)flags;
+	(void)source;
+	(void)data;
+	return tree_mount(type, &sysfs_root, SYSFS_MAGIC, PAGE_SIZE);
+}
+
+static struct file_system_type proc_fs_type = {
+	.name = "proc",
+	.fs_flags = FS_NODEV,
+	.mount = proc_mount,
+};
+
+static struct file_system_type sysfs_fs_type = {
+	.name = "sysfs",
+	.fs_flags = FS_NODEV,
+	.mount = sysfs_mount,
+};
+
+void proc_init(void)
+{
+	proc_inode_cache =
+		kmem_cache_create("proc_inode_cache", sizeof(struct proc_inode),
+				  0, SLAB_RECLAIM_ACCOUNT | SLAB_PANIC, NULL);
+	register_filesystem(&proc_fs_type);
+	register_filesystem(&sysfs_fs_type);
+	proc_global_init();
+	proc_sysctl_init();
+}

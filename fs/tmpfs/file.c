@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Files of tmpfs: reading, writing and mapping all meet at the same pages of
+ * the page cache. Writers hold the inode's i_rwsem; readers and faults go by
+ * i_size, which truncation lowers before it takes the pages away.
+ */
+#include <base/bug.h>
+#include <fs/namei.h>
+#include <fs/stat.h>
+#include <fs/tmpfs.h>
+#include <mm/vm/mm.h>
+
+static size_t copy_out(void *iter, void *kaddr, size_t n)
+{
+	return copy_to_iter(kaddr, n, iter);
+}
+
+static size_t copy_in(void *iter, void *kaddr, size_t n)
+{
+	return copy_from_iter(kaddr, n, iter);
+}
+
+static ssize_t tmpfs_read_iter(struct file *file, struct iov_iter *to,
+			       loff_t *pos)
+{
+	ssize_t n = generic_mapping_read(file->f_mapping, pos, to->count,
+					 copy_out, to);
+
+	touch_atime(file);
+	return n;
+}
+
+/*
+ * Bytes behind the end that a mapping has written to must not appear when
+ * the file grows over them.
+ */
+static void zero_tail(struct inode *inode)
+{
+	loff_t size = inode->i_size;
+
+	if (size & ~PAGE_MASK)
+		truncate_inode_pages_range(inode->i_mapping, size,
+					   size | (loff_t)~PAGE_MASK);
+}
+
+/* Set-user-id does not survive a change by somebody else. */
+static void remove_privs(struct file *file, struct inode *inode)
+{
+	if (file->f_uid == 0 || !(inode->i_mode & (S_ISUID | S_ISGID)))
+		return;
+	inode->i_mode &= (umode_t)~S_ISUID;
+	if (inode->i_mode & S_IXGRP)
+		inode->i_mode &= (umode_t)~S_ISGID;
+}
+
+static ssize_t tmpfs_write_iter(struct file *file, struct iov_iter *from,
+				loff_t *pos)
+{
+	struct inode *inode = file->f_inode;
+	ssize_t n = 0;
+
+	inode_lock(inode);
+	if (file->f_flags & O_APPEND)
+		*pos = inode->i_size;
+	if (!from->count)
+		goto out;
+	n = -EFBIG;
+	if (*pos >= inode->i_sb->s_maxbytes)
+		goto out;
+	if (*pos > inode->i_size)
+		zero_tail(inode);
+	remove_privs(file, inode);
+	n = generic_mapping_write(inode->i_mapping, pos, from->count, copy_in,
+				  from);
+	if (n > 0 && *pos > inode->i_size)
+		WRITE_ONCE(inode->i_size, *pos);
+	inode_times_now(inode);
+out:
+	inode_unlock(inode);
+	return n;
+}
+
+int tmpfs_set_size(struct inode *inode, loff_t size)
+{
+	loff_t old = inode->i_size;
+
+	if (size > inode->i_sb->s_maxbytes)
+		return -EFBIG;
+	if (size > old)
+		zero_tail(inode);
+	WRITE_ONCE(inode->i_size, size);
+	if (size < old)
+		truncate_pagecache(inode->i_mapping, size);
+	return 0;
+}
+
+static int tmpfs_setattr(struct dentry *dentry, const struct iattr *attr)
+{
+	struct inode *inode = d_inode(dentry);
+	int err = 0;
+
+	if (attr->ia_valid & ATTR_SIZE)
+		err = S_ISREG(inode->i_mode) ?
+			      tmpfs_set_size(inode, attr->ia_size) :
+			      -EINVAL;
+	if (!err)
+		setattr_copy(inode, attr);
+	return err;
+}
+
+static int tmpfs_getattr(const struct path *path, struct kstat *st)
+{
+	struct inode *inode = d_inode(path->dentry);
+
+	generic_fillattr(inode, st);
+	if (inode->i_mapping)
+		st->blocks = (u64)inode->i_mapping->nrpages * (PAGE_SIZE / 512);
+	return 0;
+}
+
+/* Where the next page (data) or the next gap (hole) begins. */
+static loff_t seek_pages(struct inode *inode, loff_t offset, bool data)
+{
+	struct address_space *mapping = inode->i_mapping;
+	unsigned long index = (unsigned long)offset >> PAGE_SHIFT;
+	loff_t pos;
+
+	spin_lock(&mapping->lock);
+	if (data) {
+		if (!xa_find(&mapping->i_pages, &index, ULONG_MAX))
+			index = ULONG_MAX >> PAGE_SHIFT;
+	} else {
+		while (xa_load(&mapping->i_pages, index))
+			index++;
+	}
+	spin_unlock(&mapping->lock);
+	pos = (loff_t)(index << PAGE_SHIFT);
+	return max(pos, offset);
+}
+
+static loff_t tmpfs_llseek(struct file *file, loff_t offset, int whence)
+{
+	struct inode *inode = file->f_inode;
+	loff_t size = inode->i_size, pos;
+
+	if (whence != SEEK_DATA && whence != SEEK_HOLE)
+		return generic_file_llseek(file, offset, whence);
+	if (offset < 0 || offset >= size)
+		return -ENXIO;
+	pos = seek_pages(inode, offset, whence == SEEK_DATA);
+	if (pos < 0 || pos >= size) {
+		if (whence == SEEK_DATA)
+			return -ENXIO;
+		pos = size;
+	}
+	file->f_pos = pos;
+	return pos;
+}
+
+static int tmpfs_mmap_backing(struct file *file, struct vm_backing *b)
+{
+	touch_atime(file);
+	b->mapping = file->f_mapping;
+	b->ops = &generic_file_vm_ops;
+	return 0;
+}
+
+const struct inode_operations tmpfs_file_iops = {
+	.setattr = tmpfs_setattr,
+	.getattr = tmpfs_getattr,
+};
+
+const struct file_operations tmpfs_file_fops = {
+	.read_iter = tmpfs_read_iter,
+	.write_iter = tmpfs_write_iter,
+	.llseek = tmpfs_llseek,
+	.mmap_backing = tmpfs_mmap_backing,
+	.fsync = generic_fsync,
+};

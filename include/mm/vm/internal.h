@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of mm/vm share among themselves and nobody else needs.
+ */
+#ifndef _MM_VM_INTERNAL_H
+#define _MM_VM_INTERNAL_H
+
+#include <asm/cacheflush.h>
+#include <asm/tlbflush.h>
+#include <mm/phys/pgtable.h>
+#include <mm/phys/vmstat.h>
+#include <mm/vm/mm.h>
+#include <mm/vm/pagemap.h>
+#include <mm/vm/rmap.h>
+
+#define GFP_USER_PAGE GFP_HIGHUSER_MOVABLE
+
+/* --- VMA objects (mm.c) --- */
+
+/* A VMA of mm without place or backing. => NULL: no memory */
+struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
+/* A copy, not linked anywhere; takes a reference on the backing. */
+struct vm_area_struct *vm_area_dup(const struct vm_area_struct *vma);
+/* Free a VMA that is in no tree; drops the backing. May sleep. */
+void vm_area_free(struct vm_area_struct *vma);
+void vma_set_page_prot(struct vm_area_struct *vma);
+pgprot_t vm_get_page_prot(vm_flags_t flags);
+
+static inline bool is_cow_mapping(vm_flags_t flags)
+{
+	return (flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
+}
+
+/* --- accounting (mm.c, overcommit.c) --- */
+void vm_stat_account(struct mm_struct *mm, vm_flags_t flags, long npages);
+bool may_expand_vm(struct mm_struct *mm, vm_flags_t flags,
+		   unsigned long npages);
+/* => 0 or -EAGAIN: RLIMIT_MEMLOCK; len in bytes */
+int mlock_future_check(struct mm_struct *mm, vm_flags_t flags,
+		       unsigned long len);
+bool can_do_mlock(const struct mm_struct *mm);
+/* Private writable memory is a promise: it is charged. */
+static inline bool accountable_mapping(vm_flags_t flags)
+{
+	return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE | VM_HUGETLB)) ==
+	       VM_WRITE;
+}
+
+static inline void add_mm_counter(struct mm_struct *mm, int c, long v)
+{
+	atomic_long_add(v, &mm->rss_stat[c]);
+}
+
+/* Which counter a mapped page belongs to. */
+static inline int mm_counter_file(const struct page *page)
+{
+	return PageSwapBacked(page) ? MM_SHMEMPAGES : MM_FILEPAGES;
+}
+
+static inline int mm_counter(const struct page *page)
+{
+	return PageAnon(page) ? MM_ANONPAGES : mm_counter_file(page);
+}
+
+static inline void update_hiwater_rss(struct mm_struct *mm)
+{
+	unsigned long rss = get_mm_rss(mm);
+
+	if (mm->hiwater_rss < rss)
+		mm->hiwater_rss = rss;
+}
+
+/* --- split and merge, carried out (mmap.c) --- */
+
+/* Cut vma at addr; the new VMA is below or above. => 0, -ENOMEM */
+int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+	      unsigned long addr, bool new_below);
+/* Merge if vma_merge_plan() says so. => the grown VMA, or NULL */
+struct vm_area_struct *vma_merge(struct mm_struct *mm,
+				 struct vm_area_struct *prev,
+				 struct vm_area_struct *curr,
+				 unsigned long addr, unsigned long end,
+				 const struct vma_attr *attr);
+/*
+ * Give [start, end) of *vma new flags, by merge or split. *vma becomes the
+ * VMA that holds the range (and perhaps more, after a merge). => 0, -ENOMEM
+ */
+int vma_modify_flags(struct mm_struct *mm, struct vm_area_struct **vma,
+		     unsigned long start, unsigned long end, vm_flags_t flags);
+/* mmap_lock held for writing */
+int __do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
+
+/* --- page tables (zap.c) --- */
+
+/* The slot for addr, tables made as needed. => NULL: no memory */
+pte_t *mm_pte_alloc(struct mm_struct *mm, unsigned long addr, pmd_t **pmdp);
+
+/* => the page behind a present PTE; NULL for the zero page and the like */
+static inline struct page *vm_normal_page(pte_t pte)
+{
+	if (unlikely(pte_special(pte)))
+		return NULL;
+	return pfn_to_page(pte_pfn(pte));
+}
+
+#define GATHER_PAGES 32U
+
+/*
+ * Unmapping in batches: clear PTEs, then flush the TLB once, then free.
+ * A page must not be reused while a CPU can still reach it through its TLB.
+ */
+struct mmu_gather {
+	struct mm_struct *mm;
+	unsigned long start, end; /* to flush; start >= end: nothing */
+	bool fullmm;		  /* the ASID is flushed already */
+	unsigned int nr;	  /* in pages[] */
+	unsigned int zone_id;	  /* the counts below are for it */
+	long rss[NR_MM_COUNTERS]; /* to subtract */
+	long anon_unmapped, file_unmapped, anon_freed;
+	struct list_head free;		  /* anonymous, refcount 0, by lru */
+	struct page *pages[GATHER_PAGES]; /* one reference each */
+};
+
+void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, bool fullmm);
+/* Flush and free what has been gathered; counters become exact. */
+void tlb_finish_mmu(struct mmu_gather *tlb);
+/*
+ * Clear the PTEs of [start, end) in vma. even_cows: anonymous pages too.
+ * => mmap_lock, or i_mmap_lock of vma's mapping
+ */
+void zap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
+		    unsigned long start, unsigned long end, bool even_cows);
+/*
+ * [start, end) has been cleared and its VMAs left the reverse map: free the
+ * tables it leaves empty, if no VMA outside (floor, ceiling: the borders of
+ * the neighbours) shares them.
+ */
+void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end,
+		   unsigned long floor, unsigned long ceiling);
+/* The same for all VMAs of a dead mm, still linked, without a TLB flush. */
+void free_all_pgtables(struct mm_struct *mm);
+/* One mapping of page is gone, outside a gather. => ptl held */
+void page_remove_rmap(struct page *page);
+
+/* Take a locked page out of the cache. => false: it is mapped again */
+bool remove_from_page_cache(struct page *page);
+
+/* --- anonymous pages, LRU (rmap.c, lru.c) --- */
+
+/* Fresh page, invisible yet: becomes vma's at addr; counted. => ptl held */
+void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
+			    unsigned long addr);
+/* One more PTE maps a page cache page. => ptl held */
+void page_add_file_rmap(struct page *page);
+/* A page enters the page cache's LRU accounting. */
+void lru_cache_add(struct page *page);
+/* => number of pages whose last reference went while on the LRU */
+void lru_release_page(struct page *page);
+/* nr anonymous pages of that zone leave at once (interrupts may be on). */
+void lru_forget_anon(unsigned int zone_id, long unmapped, long freed);
+
+/* The page will be executed: make the instruction cache see it, once. */
+static inline void sync_exec_page(struct page *page)
+{
+	if (!PageArchClean(page)) {
+		sync_icache_range((unsigned long)page_address(page), PAGE_SIZE);
+		SetPageArchClean(page);
+	}
+}
+
+/* --- shared anonymous memory (shmem.c) --- */
+
+/* A new object of size bytes, one reference. => NULL: no memory */
+struct address_space *shmem_create(unsigned long size, bool noreserve);
+void shmem_get(struct address_space *mapping);
+void shmem_put(struct address_space *mapping);
+extern const struct vm_operations_struct shmem_anon_vm_ops;
+void shmem_init(void);
+
+/* --- access.c --- */
+
+/* Fault [start, end) of vma in. => 0, -ENOMEM, -EFAULT; mmap_lock read */
+int faultin_range(struct vm_area_struct *vma, unsigned long start,
+		  unsigned long end, bool write);
+/* The same with the access that fits the mapping. */
+int populate_vma(struct vm_area_struct *vma, unsigned long start,
+		 unsigned long end);
+
+/* --- others --- */
+extern const struct vm_operations_struct special_mapping_vm_ops;
+/* Change the protection of present PTEs (mprotect.c). => mmap_lock write */
+void change_protection(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end);
+
+#endif

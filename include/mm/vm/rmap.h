@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a page back to the PTEs that map it.
+ *
+ *   file page: page->mapping = address_space  -> i_mmap -> VMAs
+ *   anon page: page->mapping = anon_vma | 1   -> rb_root -> VMAs
+ *   VMA + page->index - vm_pgoff              -> address -> PTE
+ *
+ * An anon_vma is shared by all VMAs that may map the same anonymous pages:
+ * pieces of a split VMA, and the copies that fork() made of them. This is
+ * Linux's scheme up to 2.6.33; the later one gives each child its own
+ * anon_vma, to make walks for a server with a thousand children shorter.
+ *
+ * page->_mapcount counts PTEs minus one; it changes under the page table
+ * lock of the PTE concerned.
+ *
+ * Lock key: (v) lock, (a) atomic
+ */
+#ifndef _MM_VM_RMAP_H
+#define _MM_VM_RMAP_H
+
+#include <base/spinlock.h>
+#include <lib/rbtree.h>
+#include <mm/phys/page.h>
+#include <mm/vm/mm_types.h>
+
+struct anon_vma {
+	spinlock_t lock;
+	struct rb_root rb_root; /* (v) vma->anon */
+	unsigned long nr_vmas;	/* (v) freed when none is left */
+};
+
+/* => the object a file page belongs to; NULL for anonymous or truncated */
+static inline struct address_space *page_mapping_file(const struct page *page)
+{
+	unsigned long m = (unsigned long)page->mapping;
+
+	return m & PAGE_MAPPING_ANON ? NULL : (struct address_space *)m;
+}
+
+static inline struct anon_vma *page_anon_vma(const struct page *page)
+{
+	unsigned long m = (unsigned long)page->mapping;
+
+	return m & PAGE_MAPPING_ANON ?
+		       (struct anon_vma *)(m & ~PAGE_MAPPING_ANON) :
+		       NULL;
+}
+
+/* Page offset of addr in vma's object, or in its anonymous space. */
+static inline pgoff_t linear_page_index(const struct vm_area_struct *vma,
+					unsigned long addr)
+{
+	return vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+}
+
+void anon_vma_init(void);
+
+/* Give vma an anon_vma, a neighbour's if they could merge. => 0, -ENOMEM */
+int __anon_vma_prepare(struct vm_area_struct *vma);
+
+static inline int anon_vma_prepare(struct vm_area_struct *vma)
+{
+	return likely(vma->anon_vma) ? 0 : __anon_vma_prepare(vma);
+}
+
+/*
+ * Lock the trees around a change of borders; both may be NULL. Between, the
+ * __ forms take a VMA out and put it back.
+ */
+void rmap_lock(struct address_space *mapping, struct anon_vma *av);
+void rmap_unlock(struct address_space *mapping, struct anon_vma *av);
+void __vma_rmap_insert(struct vm_area_struct *vma);
+void __vma_rmap_remove(struct vm_area_struct *vma);
+/* A VMA enters, or leaves for good (its anon_vma may be freed). */
+void vma_rmap_insert(struct vm_area_struct *vma);
+void vma_rmap_remove(struct vm_area_struct *vma);
+unsigned long anon_vma_count(void);
+
+/*
+ * Call fn for each PTE that maps page; it returns false to stop. The PTE's
+ * table is locked. => page is locked or otherwise cannot change its mapping
+ */
+struct rmap_walk {
+	bool (*fn)(struct page *page, struct vm_area_struct *vma,
+		   unsigned long addr, pte_t *pte, void *arg);
+	void *arg;
+};
+void rmap_walk(struct page *page, struct rmap_walk *w);
+/* => number of PTEs found to map page; equals page_mapcount() */
+int page_count_mappings(struct page *page);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The texts of /proc/PID, between the files that make them. @task is a
+ * struct task_struct with a reference; it may be dead and released.
+ * => 0, or -ESRCH
+ */
+#ifndef PROC_PID_PROC_H
+#define PROC_PID_PROC_H
+
+#include <lib/seq_buf.h>
+#include <sched/task.h>
+
+struct mm_struct;
+
+/* Reaped: the number is free or another's. Kernel threads have no signals. */
+static inline bool pid_is_gone(const struct task_struct *t)
+{
+	return t->flags & PF_KTHREAD ? t->flags & PF_EXITING :
+				       !READ_ONCE(t->signal);
+}
+
+/* May the reader see addresses and memory of @t: root, or the same user? */
+bool pid_may_read(struct task_struct *t);
+
+/* pid_status.c */
+int pid_stat_show(void *task, struct seq_buf *s);     /* the process */
+int pid_tid_stat_show(void *task, struct seq_buf *s); /* the thread */
+int pid_status_show(void *task, struct seq_buf *s);
+int pid_statm_show(void *task, struct seq_buf *s);
+
+/* pid_maps.c */
+int pid_maps_show(void *task, struct seq_buf *s);
+int pid_smaps_show(void *task, struct seq_buf *s);
+int pid_smaps_rollup_show(void *task, struct seq_buf *s);
+
+/* pid_texts.c */
+int pid_cmdline_show(void *task, struct seq_buf *s);
+int pid_environ_show(void *task, struct seq_buf *s);
+int pid_auxv_show(void *task, struct seq_buf *s);
+int pid_comm_show(void *task, struct seq_buf *s);
+int pid_comm_write(void *task, char *buf, size_t len);
+int pid_limits_show(void *task, struct seq_buf *s);
+int pid_personality_show(void *task, struct seq_buf *s);
+int pid_wchan_show(void *task, struct seq_buf *s);
+int pid_stack_show(void *task, struct seq_buf *s);
+int pid_oom_score_show(void *task, struct seq_buf *s);
+int pid_oom_score_adj_show(void *task, struct seq_buf *s);
+int pid_oom_score_adj_write(void *task, char *buf, size_t len);
+
+#endif /* PROC_PID_PROC_H */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time as user space writes it. Inside the kernel it is nanoseconds in a
+ * u64: of ktime_get_ns() (monotonic) or of ktime_get_real_ns() (since 1970).
+ */
+#ifndef PROC_TIME_H
+#define PROC_TIME_H
+
+#include <asm/uaccess.h>
+#include <base/config.h>
+#include <lib/types.h>
+
+#define CLOCK_REALTIME		 0
+#define CLOCK_MONOTONIC		 1
+#define CLOCK_PROCESS_CPUTIME_ID 2
+#define CLOCK_THREAD_CPUTIME_ID	 3
+#define CLOCK_MONOTONIC_RAW	 4
+#define CLOCK_REALTIME_COARSE	 5
+#define CLOCK_MONOTONIC_COARSE	 6
+#define CLOCK_BOOTTIME		 7
+#define CLOCK_REALTIME_ALARM	 8
+#define CLOCK_BOOTTIME_ALARM	 9
+#define CLOCK_TAI		 11
+#define TIMER_ABSTIME		 1
+
+/* The user ABI's struct timespec (__kernel_timespec), timeval, itimerval. */
+struct timespec {
+	s64 tv_sec;
+	s64 tv_nsec;
+};
+
+struct timeval {
+	s64 tv_sec;
+	s64 tv_usec;
+};
+
+struct itimerval {
+	struct timeval it_interval;
+	struct timeval it_value;
+};
+
+struct timezone {
+	int tz_minuteswest;
+	int tz_dsttime;
+};
+
+struct tms {
+	s64 tms_utime, tms_stime; /* clock ticks */
+	s64 tms_cutime, tms_cstime;
+};
+
+static inline bool timespec_valid(const struct timespec *ts)
+{
+	return ts->tv_sec >= 0 && (u64)ts->tv_nsec < NSEC_PER_SEC;
+}
+
+/* => ns; S64_MAX for what is farther away than that (292 years) */
+static inline u64 timespec_to_ns(const struct timespec *ts)
+{
+	if ((u64)ts->tv_sec >= (u64)S64_MAX / NSEC_PER_SEC)
+		return S64_MAX;
+	return (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
+}
+
+static inline struct timespec ns_to_timespec(u64 ns)
+{
+	return (struct timespec){
+		.tv_sec = (s64)(ns / NSEC_PER_SEC),
+		.tv_nsec = (s64)(ns % NSEC_PER_SEC),
+	};
+}
+
+static inline struct timeval ns_to_timeval(u64 ns)
+{
+	return (struct timeval){
+		.tv_sec = (s64)(ns / NSEC_PER_SEC),
+		.tv_usec = (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC),
+	};
+}
+
+/* => clock ticks of 1/100 s, as /proc/PID/stat and times() count */
+static inline u64 ns_to_clock_t(u64 ns)
+{
+	return ns / (NSEC_PER_SEC / USER_HZ);
+}
+
+/* => 0 and *ns; -EFAULT, -EINVAL (negative, or 10^9 ns and more) */
+static inline int get_timespec_ns(const struct timespec __user *uts, u64 *ns)
+{
+	struct timespec ts;
+
+	if (copy_from_user(&ts, uts, sizeof(ts)))
+		return -EFAULT;
+	if (!timespec_valid(&ts))
+		return -EINVAL;
+	*ns = timespec_to_ns(&ts);
+	return 0;
+}
+
+/* => 0, -EFAULT */
+static inline int put_timespec_ns(u64 ns, struct timespec __user *uts)
+{
+	struct timespec ts = ns_to_timespec(ns);
+
+	return copy_to_user(uts, &ts, sizeof(ts)) ? -EFAULT : 0;
+}
+
+#endif /* PROC_TIME_H */

@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From an ELF file to an address space with a stack on it.
+ *
+ *   STACK_TOP  +------------------------+
+ *              | 8 zero bytes           |
+ *              | file name (AT_EXECFN)  |
+ *              | environment strings    |  env_start .. env_end
+ *              | argument strings       |  arg_start .. arg_end
+ *              | "aarch64", 16 random   |
+ *              | auxv, AT_NULL          |
+ *              | envp[], NULL           |
+ *              | argv[], NULL           |
+ *   sp ------> | argc                   |  16-byte aligned
+ *              +------------------------+
+ *
+ * The file is hostile: lib/elf.c has checked every header before anything
+ * is mapped, and mapping goes through do_mmap with the same rights as mmap.
+ */
+#include <asm/cpufeature.h>
+#include <asm/signal_frame.h>
+#include <asm/vdso.h>
+#include <base/random.h>
+#include <lib/elf.h>
+#include <lib/errno.h>
+#include <lib/string.h>
+#include <mm/phys/page.h>
+#include <mm/phys/slab.h>
+#include <mm/phys/vmalloc.h>
+#include <proc/binfmt.h>
+#include <proc/process.h>
+
+#define ELF_ET_DYN_BASE	 (2 * (TASK_SIZE / 3) & PAGE_MASK)
+#define ELF_PAGESTART(v) ((v)&PAGE_MASK)
+#define ELF_PAGEOFF(v)	 ((v) & ~PAGE_MASK)
+#define AUXV_PAIRS	 20
+
+/* One opened object: the program, or its interpreter. */
+struct elf_object {
+	struct file *file;
+	Elf64_Ehdr ehdr;
+	Elf64_Phdr *phdr;
+	u64 bias;	 /* added to every p_vaddr */
+	u64 first_vaddr; /* of the first PT_LOAD, with the bias */
+	u64 phdr_addr;	 /* where the program finds its headers, or 0 */
+};
+
+static int read_headers(struct elf_object *obj, const void *start)
+{
+	size_t size;
+	int i, err;
+
+	memcpy(&obj->ehdr, start, sizeof(obj->ehdr));
+	err = elf_check_header(&obj->ehdr, BINPRM_BUF_SIZE);
+	if (err)
+		return err;
+	size = obj->ehdr.e_phnum * sizeof(*obj->phdr);
+	obj->phdr = kmalloc(size, GFP_KERNEL);
+	if (!obj->phdr)
+		return -ENOMEM;
+	err = exec_read(obj->file, (loff_t)obj->ehdr.e_phoff, obj->phdr, size);
+	for (i = 0; !err && i < obj->ehdr.e_phnum; i++)
+		err = elf_check_phdr(&obj->phdr[i],
+				     (u64)file_inode(obj->file)->i_size,
+				     TASK_SIZE);
+	if (!err && !elf_total_mapping_size(obj->phdr, obj->ehdr.e_phnum))
+		err = -ENOEXEC;
+	return err;
+}
+
+static const Elf64_Phdr *find_phdr(const struct elf_object *obj, u32 type)
+{
+	int i;
+
+	for (i = 0; i < obj->ehdr.e_phnum; i++)
+		if (obj->phdr[i].p_type == type)
+			return &obj->phdr[i];
+	return NULL;
+}
+
+static unsigned long prot_of(const Elf64_Phdr *ph)
+{
+	return (ph->p_flags & PF_R ? PROT_READ : 0) |
+	       (ph->p_flags & PF_W ? PROT_WRITE : 0) |
+	       (ph->p_flags & PF_X ? PROT_EXEC : 0);
+}
+
+/* The file part of a segment, whole pages. */
+static int map_file_part(struct mm_struct *mm, const struct elf_object *obj,
+			 const Elf64_Phdr *ph)
+{
+	u64 addr = obj->bias + ph->p_vaddr;
+	struct vm_backing backing = {};
+	long ret;
+	int err;
+
+	if (!ph->p_filesz)
+		return 0;
+	err = vfs_mmap_backing(obj->file, &backing);
+	if (err)
+		return err;
+	ret = do_mmap(mm, ELF_PAGESTART(addr), ph->p_filesz + ELF_PAGEOFF(addr),
+		      prot_of(ph), MAP_PRIVATE | MAP_FIXED_NOREPLACE,
+		      (ph->p_offset - ELF_PAGEOFF(addr)) >> PAGE_SHIFT,
+		      &backing);
+	return ret < 0 ? (int)ret : 0;
+}
+
+/* The part that is not in the file: rest of the last page, then new pages. */
+static int map_zero_part(struct mm_struct *mm, u64 start, u64 end,
+			 bool writable, bool exec)
+{
+	u64 page = PAGE_ALIGN(start);
+	int err;
+
+	if (start < page && writable) {
+		err = mm_clear_user(mm, start, min(page, end) - start);
+		if (err)
+			return -ENOEXEC;
+	}
+	if (page >= PAGE_ALIGN(end))
+		return 0;
+	return vm_brk_flags(mm, page, PAGE_ALIGN(end) - page,
+			    exec ? VM_EXEC : 0);
+}
+
+static int map_segment(struct mm_struct *mm, const struct elf_object *obj,
+		       const Elf64_Phdr *ph)
+{
+	u64 start = obj->bias + ph->p_vaddr;
+	int err = map_file_part(mm, obj, ph);
+
+	if (err || ph->p_memsz == ph->p_filesz)
+		return err;
+	return map_zero_part(
+		mm, ph->p_filesz ? start + ph->p_filesz : ELF_PAGESTART(start),
+		start + ph->p_memsz, ph->p_flags & PF_W, ph->p_flags & PF_X);
+}
+
+/* Where a position-independent object goes: a free place of its size. */
+static int choose_bias(struct mm_struct *mm, struct elf_object *obj, u64 hint)
+{
+	u64 size = elf_total_mapping_size(obj->phdr, obj->ehdr.e_phnum);
+	const Elf64_Phdr *first = find_phdr(obj, PT_LOAD);
+	long addr = (long)hint;
+
+	obj->bias = 0;
+	if (obj->ehdr.e_type == ET_EXEC)
+		return 0;
+	if (!hint) {
+		addr = do_mmap(mm, 0, size, PROT_NONE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, 0, NULL);
+		if (addr < 0)
+			return (int)addr;
+		do_munmap(mm, (unsigned long)addr, size);
+	}
+	obj->bias = (u64)addr - ELF_PAGESTART(first->p_vaddr);
+	return 0;
+}
+
+/* Does the segment hold file offset @off?  Then it says where it lands. */
+static void note_phdr_addr(struct elf_object *obj, const Elf64_Phdr *ph)
+{
+	u64 off = obj->ehdr.e_phoff;
+
+	if (off >= ph->p_offset && off < ph->p_offset + ph->p_filesz)
+		obj->phdr_addr = obj->bias + ph->p_vaddr + off - ph->p_offset;
+}
+
+static void note_bounds(struct mm_struct *mm, const struct elf_object *obj,
+			const Elf64_Phdr *ph)
+{
+	u64 start = obj->bias + ph->p_vaddr;
+	u64 end = start + ph->p_filesz;
+
+	if (ph->p_flags & PF_X) {
+		if (!mm->start_code || start < mm->start_code)
+			mm->start_code = start;
+		mm->end_code = max((u64)mm->end_code, end);
+	}
+	mm->start_data = max((u64)mm->start_data, start);
+	mm->end_data = max((u64)mm->end_data, end);
+	mm->brk = max((u64)mm->brk, start + ph->p_memsz);
+}
+
+static int map_object(struct mm_struct *mm, struct elf_object *obj, u64 hint,
+		      bool is_program)
+{
+	int i, err = choose_bias(mm, obj, hint);
+
+	for (i = 0; !err && i < obj->ehdr.e_phnum; i++) {
+		const Elf64_Phdr *ph = &obj->phdr[i];
+
+		if (ph->p_type != PT_LOAD || !ph->p_memsz)
+			continue;
+		err = map_segment(mm, obj, ph);
+		note_phdr_addr(obj, ph);
+		if (is_program)
+			note_bounds(mm, obj, ph);
+	}
+	if (is_program)
+		mm->start_brk = mm->brk = PAGE_ALIGN(mm->brk);
+	return err == -EEXIST ? -ENOEXEC : err;
+}
+
+/* --- the interpreter (ld.so) of a dynamic program --- */
+
+static int open_interpreter(const struct elf_object *prog,
+			    struct elf_object *interp)
+{
+	const Elf64_Phdr *ph = find_phdr(prog, PT_INTERP);
+	unsigned char buf[BINPRM_BUF_SIZE] = {};
+	char *path;
+	int err;
+
+	if (!ph)
+		return 0;
+	if (ph->p_filesz < 2 || ph->p_filesz > PAGE_SIZE)
+		return -ENOEXEC;
+	path = kmalloc(ph->p_filesz, GFP_KERNEL);
+	if (!path)
+		return -ENOMEM;
+	err = exec_read(prog->file, (loff_t)ph->p_offset, path, ph->p_filesz);
+	if (!err && path[ph->p_filesz - 1])
+		err = -ENOEXEC;
+	if (!err) {
+		interp->file = open_exec(path);
+		if (IS_ERR(interp->file)) {
+			err = (int)PTR_ERR(interp->file);
+			interp->file = NULL;
+		}
+	}
+	kfree(path);
+	if (!err)
+		err = exec_read(interp->file, 0, buf, sizeof(Elf64_Ehdr));
+	return err ? err : read_headers(interp, buf);
+}
+
+/* --- the stack --- */
+
+/* The stack as it will be, in kernel memory; user address = top - (end - p). */
+struct stack_image {
+	char *base, *p;
+	size_t size;
+};
+
+static unsigned long image_addr(const struct stack_image *img, const char *p)
+{
+	return STACK_TOP - (unsigned long)(img->base + img->size - p);
+}
+
+static unsigned long push_bytes(struct stack_image *img, const void *src,
+				size_t n)
+{
+	img->p -= n;
+	memcpy(img->p, src, n);
+	return image_addr(img, img->p);
+}
+
+static unsigned long push_string(struct stack_image *img, const char *s)
+{
+	return push_bytes(img, s, strlen(s) + 1);
+}
+
+/* Last string first, so that they lie in order; @addr gets each one's. */
+static void push_strings(struct stack_image *img, const char **v, int n,
+			 u64 *addr)
+{
+	addr[n] = 0;
+	while (n-- > 0)
+		addr[n] = push_string(img, v[n]);
+}
+
+static size_t image_size(const struct linux_binprm *bprm)
+{
+	size_t size = 8 + strlen(bprm->filename) + 1;
+	int i;
+
+	for (i = 0; i < bprm->argc; i++)
+		size += strlen(bprm->argv[i]) + 1;
+	for (i = 0; i < bprm->envc; i++)
+		size += strlen(bprm->envp[i]) + 1;
+	size += 16 + sizeof("aarch64") + 32; /* random, platform, padding */
+	size += sizeof(u64) *
+		(size_t)(1 + bprm->argc + 1 + bprm->envc + 1 + 2 * AUXV_PAIRS);
+	return ALIGN(size, 16);
+}
+
+static void fill_auxv(u64 *auxv, const struct linux_binprm *bprm,
+		      const struct elf_object *prog,
+		      const struct elf_object *interp, u64 random, u64 platform,
+		      u64 execfn)
+{
+	const struct cred *cred = current_cred();
+	const u64 pairs[AUXV_PAIRS][2] = {
+		{ AT_MINSIGSTKSZ, ARCH_MINSIGSTKSZ },
+		{ AT_HWCAP, elf_hwcap },
+		{ AT_PAGESZ, PAGE_SIZE },
+		{ AT_CLKTCK, 100 },
+		{ AT_PHDR, prog->phdr_addr },
+		{ AT_PHENT, sizeof(Elf64_Phdr) },
+		{ AT_PHNUM, prog->ehdr.e_phnum },
+		{ AT_BASE, interp->file ? interp->bias : 0 },
+		{ AT_FLAGS, 0 },
+		{ AT_ENTRY, prog->bias + prog->ehdr.e_entry },
+		{ AT_UID, cred->uid },
+		{ AT_EUID, cred->euid },
+		{ AT_GID, cred->gid },
+		{ AT_EGID, cred->egid },
+		{ AT_SECURE, 0 },
+		{ AT_RANDOM, random },
+		{ AT_EXECFN, execfn },
+		{ AT_PLATFORM, platform },
+		{ AT_NULL, 0 },
+	};
+
+	memcpy(auxv, pairs, sizeof(pairs));
+	memcpy(bprm->mm->saved_auxv, pairs, sizeof(pairs));
+}
+
+static void build_image(struct stack_image *img, struct linux_binprm *bprm,
+			const struct elf_object *prog,
+			const struct elf_object *interp, u64 *argv, u64 *envp)
+{
+	struct mm_struct *mm = bprm->mm;
+	u64 table[1] = { (u64)bprm->argc };
+	u64 auxv[2 * AUXV_PAIRS];
+	u64 execfn, platform, random;
+	u8 bytes[16];
+	size_t tables;
+
+	push_bytes(img, &(u64){ 0 }, 8);
+	execfn = push_string(img, bprm->filename);
+	mm->env_end = execfn;
+	push_strings(img, bprm->envp, bprm->envc, envp);
+	mm->env_start = mm->arg_end = image_addr(img, img->p);
+	push_strings(img, bprm->argv, bprm->argc, argv);
+	mm->arg_start = image_addr(img, img->p);
+	platform = push_string(img, "aarch64");
+	get_random_bytes(bytes, sizeof(bytes));
+	random = push_bytes(img, bytes, sizeof(bytes));
+	fill_auxv(auxv, bprm, prog, interp, random, platform, execfn);
+
+	tables = sizeof(u64) * (size_t)(1 + bprm->argc + 1 + bprm->envc + 1) +
+		 sizeof(auxv);
+	img->p = img->base + ((size_t)(img->p - img->base - tables) & ~15UL) +
+		 tables;
+	push_bytes(img, auxv, sizeof(auxv));
+	push_bytes(img, envp, sizeof(u64) * (size_t)(bprm->envc + 1));
+	push_bytes(img, argv, sizeof(u64) * (size_t)(bprm->argc + 1));
+	push_bytes(img, table, sizeof(table));
+	mm->start_stack = image_addr(img, img->p);
+}
+
+static int make_stack(struct linux_binprm *bprm, const struct elf_object *prog,
+		      const struct elf_object *interp)
+{
+	const Elf64_Phdr *gnu_stack = find_phdr(prog, PT_GNU_STACK);
+	struct mm_struct *mm = bprm->mm;
+	struct stack_image img = { .size = image_size(bprm) };
+	u64 *argv =
+		kvzalloc((size_t)(bprm->argc + bprm->envc + 2) * sizeof(u64),
+			 GFP_KERNEL);
+	int err;
+
+	img.base = kvmalloc(img.size, GFP_KERNEL);
+	err = argv && img.base ? mm_setup_stack(mm, STACK_TOP) : -ENOMEM;
+	if (!err && gnu_stack && gnu_stack->p_flags & PF_X)
+		err = mm_stack_exec(mm);
+	if (!err) {
+		img.p = img.base + img.size;
+		build_image(&img, bprm, prog, interp, argv,
+			    argv + bprm->argc + 1);
+		bprm->sp = mm->start_stack;
+		err = mm_write_user(mm, mm->start_stack, img.p,
+				    (size_t)(img.base + img.size - img.p));
+		if (err)
+			err = -ENOMEM;
+	}
+	kvfree(img.base);
+	kvfree(argv);
+	return err;
+}
+
+/* The page with the sigreturn code, the same one for everybody. */
+static struct page *vdso_pages[1];
+
+void binfmt_init(void)
+{
+	vdso_pages[0] = phys_to_page(__pa_symbol(vdso_start));
+}
+
+static int map_vdso(struct mm_struct *mm)
+{
+	long addr = install_special_mapping(
+		mm, 0, PAGE_SIZE, VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC,
+		"[vdso]", vdso_pages);
+
+	if (addr < 0)
+		return (int)addr;
+	mm->vdso_base = (unsigned long)addr;
+	return 0;
+}
+
+static void copy_limits(struct mm_struct *mm)
+{
+	const struct rlimit *rlim = current->signal->rlim;
+
+	mm->rlim_stack = rlim[RLIMIT_STACK].rlim_cur;
+	mm->rlim_as = rlim[RLIMIT_AS].rlim_cur;
+	mm->rlim_data = rlim[RLIMIT_DATA].rlim_cur;
+	mm->rlim_memlock = rlim[RLIMIT_MEMLOCK].rlim_cur;
+	if (!current_cred()->euid)
+		mm->caps = MM_CAP_RAWIO | MM_CAP_IPC_LOCK | MM_CAP_ADMIN;
+}
+
+static int load_objects(struct linux_binprm *bprm, struct elf_object *prog,
+			struct elf_object *interp)
+{
+	struct mm_struct *mm;
+	int err;
+
+	mm = bprm->mm = mm_alloc();
+	if (!mm)
+		return -ENOMEM;
+	copy_limits(mm);
+	mm_set_layout(mm, 0);
+	err = map_object(mm, prog, interp->file ? ELF_ET_DYN_BASE : 0, true);
+	if (!err && interp->file)
+		err = map_object(mm, interp, 0, false);
+	if (!err)
+		err = map_vdso(mm);
+	if (!err)
+		err = make_stack(bprm, prog, interp);
+	if (err)
+		return err;
+	bprm->entry = interp->file ? interp->bias + interp->ehdr.e_entry :
+				     prog->bias + prog->ehdr.e_entry;
+	return bprm->entry < TASK_SIZE ? 0 : -ENOEXEC;
+}
+
+int load_elf_binary(struct linux_binprm *bprm)
+{
+	struct elf_object prog = { .file = bprm->file };
+	struct elf_object interp = {};
+	int err = read_headers(&prog, bprm->buf);
+
+	if (!err)
+		err = open_interpreter(&prog, &interp);
+	if (!err)
+		err = load_objects(bprm, &prog, &interp);
+	kfree(prog.phdr);
+	kfree(interp.phdr);
+	if (interp.file)
+		close_exec(interp.file);
+	return err;
+}

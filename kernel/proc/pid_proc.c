@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+/*
+ * /proc/PID: the table of its files, its links, and who may look.
+ *
+ * procfs (fs/) asks through proc_pid_ops and knows tasks only as references
+ * that it holds for as long as a file is open. A task that has been reaped in
+ * the meantime has no signal_struct any more: that is how it is told.
+ *
+ *   stat status statm limits comm ...    pid_status.c, pid_texts.c
+ *   maps smaps smaps_rollup              pid_maps.c
+ *   exe cwd root fd/ fdinfo/ task/       here
+ */
+#include <fs/fdtable.h>
+#include <fs/mount.h>
+#include <fs/proc_fs.h>
+#include <lib/errno.h>
+#include <proc/pid_proc.h>
+#include <proc/process.h>
+#include <sched/sched.h>
+
+/* --- who may look --- */
+
+static void pid_owner(void *task, uid_t *uid, gid_t *gid)
+{
+	struct task_struct *t = task;
+
+	*uid = 0;
+	*gid = 0;
+	spin_lock(&tasklist_lock);
+	if (t->proc) {
+		*uid = t->proc->cred.euid;
+		*gid = t->proc->cred.egid;
+	}
+	spin_unlock(&tasklist_lock);
+}
+
+bool pid_may_read(struct task_struct *t)
+{
+	const struct cred *me = current_cred(), *c;
+	bool ok;
+
+	if (!me->euid || t->tgid == current->tgid)
+		return true;
+	spin_lock(&tasklist_lock);
+	c = t->proc ? &t->proc->cred : NULL;
+	ok = c && me->fsuid == c->euid && me->fsuid == c->suid &&
+	     me->fsuid == c->uid && me->fsgid == c->egid &&
+	     me->fsgid == c->sgid && me->fsgid == c->gid;
+	spin_unlock(&tasklist_lock);
+	return ok;
+}
+
+/* What shows addresses, memory or files is not for everybody. */
+static bool is_private(const struct proc_pid_entry *e)
+{
+	return e->kind == PROC_PID_LINK || e->kind == PROC_PID_FDS ||
+	       e->kind == PROC_PID_FDINFO || e->show == pid_maps_show ||
+	       e->show == pid_smaps_show || e->show == pid_smaps_rollup_show ||
+	       e->show == pid_environ_show || e->show == pid_auxv_show;
+}
+
+static int pid_may_access(void *task, const struct proc_pid_entry *e)
+{
+	return !is_private(e) || pid_may_read(task) ? 0 : -EACCES;
+}
+
+/* --- links --- */
+
+static int pid_exe_path(void *task, struct path *out)
+{
+	struct task_struct *t = task;
+	int err = -ENOENT;
+
+	spin_lock(&tasklist_lock);
+	if (t->mm && !(t->flags & PF_KTHREAD) && t->signal->exe_file) {
+		*out = t->signal->exe_file->f_path;
+		path_get(out);
+		err = 0;
+	}
+	spin_unlock(&tasklist_lock);
+	return err;
+}
+
+static int get_fs_path(struct task_struct *t, bool root, struct path *out)
+{
+	int err = -ENOENT;
+
+	if (t->flags & PF_KTHREAD) {
+		get_root_path(out);
+		return 0;
+	}
+	spin_lock(&tasklist_lock);
+	if (t->fs) {
+		spin_lock(&t->fs->lock);
+		*out = root ? t->fs->root : t->fs->cwd;
+		path_get(out);
+		spin_unlock(&t->fs->lock);
+		err = 0;
+	}
+	spin_unlock(&tasklist_lock);
+	return err;
+}
+
+static int pid_cwd_path(void *task, struct path *out)
+{
+	return get_fs_path(task, false, out);
+}
+
+static int pid_root_path(void *task, struct path *out)
+{
+	return get_fs_path(task, true, out);
+}
+
+/* --- open files --- */
+
+/* => with a reference, or NULL */
+static struct files_struct *get_task_files(struct task_struct *t)
+{
+	struct files_struct *files;
+
+	spin_lock(&tasklist_lock);
+	files = t->files ? get_files_struct(t->files) : NULL;
+	spin_unlock(&tasklist_lock);
+	return files;
+}
+
+static int pid_next_fd(void *task, int after)
+{
+	struct files_struct *files = get_task_files(task);
+	unsigned int fd = (unsigned int)(after + 1);
+	struct file *file;
+	int next = -1;
+
+	if (!files)
+		return -1;
+	if (files_next(files, &fd, &file)) {
+		fput(file);
+		next = (int)fd;
+	}
+	put_files_struct(files);
+	return next;
+}
+
+static int pid_fd_path(void *task, int id, struct path *out, fmode_t *mode)
+{
+	struct files_struct *files = get_task_files(task);
+	struct file *file;
+
+	if (!files)
+		return -ENOENT;
+	file = fget_raw(files, (unsigned int)id);
+	if (file) {
+		*out = file->f_path;
+		path_get(out);
+		*mode = file->f_mode;
+		fput(file);
+	}
+	put_files_struct(files);
+	return file ? 0 : -ENOENT;
+}
+
+static int pid_fdinfo_show(void *task, int id, struct seq_buf *s)
+{
+	struct files_struct *files = get_task_files(task);
+	struct file *file;
+	unsigned int flags;
+
+	if (!files)
+		return -ENOENT;
+	file = fget_raw(files, (unsigned int)id);
+	if (file) {
+		flags = file->f_flags;
+		if (get_close_on_exec(files, (unsigned int)id) == 1)
+			flags |= O_CLOEXEC;
+		seq_buf_printf(
+			s, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n",
+			file->f_mode & FMODE_STREAM ? 0 : file->f_pos, flags,
+			file->f_path.mnt->mnt_id, file_inode(file)->i_ino);
+		fput(file);
+	}
+	put_files_struct(files);
+	return file ? 0 : -ENOENT;
+}
+
+/* --- threads --- */
+
+static int pid_next_tid(void *task, int after)
+{
+	struct task_struct *t = task, *leader;
+	int next = -1;
+
+	spin_lock(&tasklist_lock);
+	leader = t->group_leader;
+	if (!pid_is_gone(t) && !pid_is_gone(leader)) {
+		t = leader;
+		do {
+			if (t->pid > after && (next < 0 || t->pid < next))
+				next = t->pid;
+		}
+		while_each_thread(leader, t);
+	}
+	spin_unlock(&tasklist_lock);
+	return next;
+}
+
+static void *pid_get_tid(void *task, int id)
+{
+	struct task_struct *leader = task, *t;
+
+	spin_lock(&tasklist_lock);
+	t = find_task_by_pid(id);
+	if (t && t->tgid == leader->tgid)
+		get_task_struct(t);
+	else
+		t = NULL;
+	spin_unlock(&tasklist_lock);
+	return t;
+}
+
+/* --- the tables --- */
+
+static int pid_mounts_show(void *task __unused, struct seq_buf *s)
+{
+	mounts_show(s);
+	return 0;
+}
+
+static int pid_mountinfo_show(void *task __unused, struct seq_buf *s)
+{
+	mountinfo_show(s);
+	return 0;
+}
+
+static int pid_cgroup_show(void *task __unused, struct seq_buf *s)
+{
+	seq_buf_puts(s, "0::/\n");
+	return 0;
+}
+
+#define TEXT(n, m, fn)                                                  \
+	{                                                               \
+		.name = n, .mode = m, .kind = PROC_PID_TEXT, .show = fn \
+	}
+#define LINK(n, fn)                                                            \
+	{                                                                      \
+		.name = n, .mode = 0777, .kind = PROC_PID_LINK, .get_path = fn \
+	}
+
+#define COMMON_ENTRIES                                             \
+	TEXT("auxv", 0400, pid_auxv_show),                         \
+		TEXT("cgroup", 0444, pid_cgroup_show),             \
+		TEXT("cmdline", 0444, pid_cmdline_show),           \
+		{ .name = "comm",                                  \
+		  .mode = 0644,                                    \
+		  .kind = PROC_PID_TEXT,                           \
+		  .show = pid_comm_show,                           \
+		  .write = pid_comm_write },                       \
+		LINK("cwd", pid_cwd_path),                         \
+		TEXT("environ", 0400, pid_environ_show),           \
+		LINK("exe", pid_exe_path),                         \
+		{ .name = "fd",                                    \
+		  .mode = 0500,                                    \
+		  .kind = PROC_PID_FDS,                            \
+		  .next_id = pid_next_fd,                          \
+		  .fd_path = pid_fd_path },                        \
+		{ .name = "fdinfo",                                \
+		  .mode = 0555,                                    \
+		  .kind = PROC_PID_FDINFO,                         \
+		  .next_id = pid_next_fd,                          \
+		  .fd_path = pid_fd_path,                          \
+		  .fd_show = pid_fdinfo_show },                    \
+		TEXT("limits", 0444, pid_limits_show),             \
+		TEXT("maps", 0444, pid_maps_show),                 \
+		TEXT("mountinfo", 0444, pid_mountinfo_show),       \
+		TEXT("mounts", 0444, pid_mounts_show),             \
+		TEXT("oom_score", 0444, pid_oom_score_show),       \
+		{ .name = "oom_score_adj",                         \
+		  .mode = 0644,                                    \
+		  .kind = PROC_PID_TEXT,                           \
+		  .show = pid_oom_score_adj_show,                  \
+		  .write = pid_oom_score_adj_write },              \
+		TEXT("personality", 0400, pid_personality_show),   \
+		LINK("root", pid_root_path),                       \
+		TEXT("smaps", 0444, pid_smaps_show),               \
+		TEXT("smaps_rollup", 0444, pid_smaps_rollup_show), \
+		TEXT("stack", 0400, pid_stack_show),               \
+		TEXT("statm", 0444, pid_statm_show),               \
+		TEXT("status", 0444, pid_status_show),             \
+		TEXT("wchan", 0444, pid_wchan_show)
+
+static const struct proc_pid_entry tid_entries[] = {
+	COMMON_ENTRIES,
+	TEXT("stat", 0444, pid_tid_stat_show),
+	{ .name = NULL },
+};
+
+static const struct proc_pid_entry pid_entries[] = {
+	COMMON_ENTRIES,
+	TEXT("stat", 0444, pid_stat_show),
+	{ .name = "task",
+	  .mode = 0555,
+	  .kind = PROC_PID_TASKS,
+	  .next_id = pid_next_tid,
+	  .get_id = pid_get_tid,
+	  .sub = tid_entries },
+	{ .name = NULL },
+};
+
+static int pid_next(int after)
+{
+	return next_pid(after);
+}
+
+static void *pid_get(int pid)
+{
+	return get_task_by_pid(pid);
+}
+
+static void pid_put(void *task)
+{
+	put_task_struct(task);
+}
+
+static bool pid_alive(void *task)
+{
+	return !pid_is_gone(task);
+}
+
+static int pid_self(void)
+{
+	return current->tgid;
+}
+
+static int tid_self(void)
+{
+	return current->pid;
+}
+
+static const struct proc_pid_ops pid_ops = {
+	.next_pid = pid_next,
+	.get = pid_get,
+	.put = pid_put,
+	.alive = pid_alive,
+	.self_pid = pid_self,
+	.self_tid = tid_self,
+	.owner = pid_owner,
+	.may_access = pid_may_access,
+	.entries = pid_entries,
+};
+
+void proc_pid_init(void)
+{
+	proc_set_pid_ops(&pid_ops);
+}

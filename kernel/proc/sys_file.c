@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: MIT
+/* System calls on open files: descriptors, reading and writing, waiting. */
+#include <asm/uaccess.h>
+#include <fs/fdtable.h>
+#include <fs/namei.h>
+#include <fs/pipe.h>
+#include <fs/poll.h>
+#include <lib/err.h>
+#include <lib/errno.h>
+#include <lib/string.h>
+#include <mm/phys/slab.h>
+#include <mm/phys/vmalloc.h>
+#include <proc/at_name.h>
+#include <proc/process.h>
+#include <proc/signal.h>
+#include <proc/syscalls.h>
+
+static unsigned long nofile_limit(void)
+{
+	return current->signal->rlim[RLIMIT_NOFILE].rlim_cur;
+}
+
+static int new_fd(int flags)
+{
+	return get_unused_fd(current->files, 0, nofile_limit(),
+			     (unsigned int)flags);
+}
+
+long sys_openat(int dfd, const char __user *uname, int flags, umode_t mode)
+{
+	struct at_name at;
+	struct file *file;
+	int fd, err = at_name_get(&at, dfd, uname);
+
+	if (err)
+		return err;
+	fd = new_fd(flags);
+	if (fd >= 0) {
+		file = vfs_open(&at.ctx, at_start(&at), at.name,
+				(unsigned int)flags, mode & S_IALLUGO);
+		if (IS_ERR(file)) {
+			put_unused_fd(current->files, (unsigned int)fd);
+			fd = (int)PTR_ERR(file);
+		} else {
+			fd_install(current->files, (unsigned int)fd, file);
+		}
+	}
+	at_name_put(&at);
+	return fd;
+}
+
+long sys_close(unsigned int fd)
+{
+	return close_fd(current->files, fd);
+}
+
+#define CLOSE_RANGE_UNSHARE 2U
+#define CLOSE_RANGE_CLOEXEC 4U
+
+long sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
+{
+	if (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) ||
+	    first > last)
+		return -EINVAL;
+	return close_fd_range(current->files, first, last,
+			      flags & CLOSE_RANGE_CLOEXEC);
+}
+
+long sys_dup(unsigned int oldfd)
+{
+	struct file *file = fget_raw(current->files, oldfd);
+	int fd;
+
+	if (!file)
+		return -EBADF;
+	fd = new_fd(0);
+	if (fd >= 0)
+		fd_install(current->files, (unsigned int)fd, file);
+	else
+		fput(file);
+	return fd;
+}
+
+long sys_dup3(unsigned int oldfd, unsigned int newfd, int flags)
+{
+	struct file *file;
+	long err;
+
+	if (flags & ~O_CLOEXEC || oldfd == newfd)
+		return -EINVAL;
+	if (newfd >= nofile_limit())
+		return -EBADF;
+	file = fget_raw(current->files, oldfd);
+	if (!file)
+		return -EBADF;
+	err = replace_fd(current->files, newfd, file, nofile_limit(),
+			 (unsigned int)flags);
+	fput(file);
+	return err;
+}
+
+long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg)
+{
+	return do_fcntl(current->files, fd, cmd, arg, nofile_limit());
+}
+
+/* Advisory and never contended here; see docs/caveats.md. */
+long sys_flock(unsigned int fd, unsigned int cmd)
+{
+	struct file *file = fget(current->files, fd);
+
+	if (!file)
+		return -EBADF;
+	fput(file);
+	return (cmd & 3) == 3 ? -EINVAL : 0;
+}
+
+static long ioctl_nonblock(struct file *file, int __user *arg)
+{
+	int on;
+
+	if (get_user(on, arg))
+		return -EFAULT;
+	return file_set_flags(file,
+			      on ? file->f_flags | O_NONBLOCK :
+				   file->f_flags & ~(unsigned int)O_NONBLOCK);
+}
+
+long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
+{
+	struct fd f = fdget(current->files, fd);
+	long err;
+
+	if (!f.file)
+		return -EBADF;
+	switch (cmd) {
+	case FIOCLEX:
+	case FIONCLEX:
+		err = set_close_on_exec(current->files, fd, cmd == FIOCLEX);
+		break;
+	case FIONBIO:
+		err = ioctl_nonblock(f.file, (int __user *)arg);
+		break;
+	default:
+		err = vfs_ioctl(f.file, cmd, arg);
+	}
+	fdput(f);
+	return err;
+}
+
+long sys_pipe2(int __user *ufds, int flags)
+{
+	struct files_struct *files = current->files;
+	struct file *ends[2];
+	int fds[2], err;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+		return -EINVAL;
+	err = create_pipe_files(ends, (unsigned int)flags);
+	if (err)
+		return err;
+	err = fds[0] = new_fd(flags);
+	if (err < 0)
+		goto put_files;
+	err = fds[1] = new_fd(flags);
+	if (err < 0)
+		goto put_first;
+	err = -EFAULT;
+	if (copy_to_user(ufds, fds, sizeof(fds)))
+		goto put_second;
+	fd_install(files, (unsigned int)fds[0], ends[0]);
+	fd_install(files, (unsigned int)fds[1], ends[1]);
+	return 0;
+
+put_second:
+	put_unused_fd(files, (unsigned int)fds[1]);
+put_first:
+	put_unused_fd(files, (unsigned int)fds[0]);
+put_files:
+	fput(ends[0]);
+	fput(ends[1]);
+	return err;
+}
+
+/* --- reading and writing --- */
+
+/* A pipe without readers: the error comes with a signal. */
+static ssize_t write_result(ssize_t n)
+{
+	if (n == -EPIPE)
+		send_sig_info(SIGPIPE, NULL, current, false);
+	return n;
+}
+
+long sys_lseek(unsigned int fd, loff_t off, unsigned int whence)
+{
+	struct fd f = fdget_pos(current->files, fd);
+	loff_t ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = vfs_llseek(f.file, off, (int)whence);
+	fdput_pos(f);
+	return (long)ret;
+}
+
+long sys_read(unsigned int fd, char __user *buf, size_t n)
+{
+	struct fd f = fdget_pos(current->files, fd);
+	ssize_t ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = vfs_read(f.file, buf, n, &f.file->f_pos);
+	fdput_pos(f);
+	return ret;
+}
+
+long sys_write(unsigned int fd, const char __user *buf, size_t n)
+{
+	struct fd f = fdget_pos(current->files, fd);
+	ssize_t ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = vfs_write(f.file, buf, n, &f.file->f_pos);
+	fdput_pos(f);
+	return write_result(ret);
+}
+
+/* @pos NULL: the file's own. */
+static ssize_t rw_vector(unsigned long fd, const struct iovec __user *uvec,
+			 unsigned long nr, loff_t *pos, bool write)
+{
+	struct iovec fast[UIO_FASTIOV], *iov = fast;
+	struct fd f = pos ? fdget(current->files, (unsigned int)fd) :
+			    fdget_pos(current->files, (unsigned int)fd);
+	struct iov_iter iter;
+	ssize_t ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = import_iovec(uvec, nr, fast, &iov, &iter);
+	if (ret >= 0) {
+		loff_t *p = pos ? pos : &f.file->f_pos;
+
+		ret = write ? vfs_iter_write(f.file, &iter, p) :
+			      vfs_iter_read(f.file, &iter, p);
+		if (iov != fast)
+			kvfree(iov);
+	}
+	fdput_pos(f);
+	return write ? write_result(ret) : ret;
+}
+
+long sys_readv(unsigned long fd, const struct iovec __user *vec,
+	       unsigned long n)
+{
+	return rw_vector(fd, vec, n, NULL, false);
+}
+
+long sys_writev(unsigned long fd, const struct iovec __user *vec,
+		unsigned long n)
+{
+	return rw_vector(fd, vec, n, NULL, true);
+}
+
+/* Positional calls need a file that has positions. */
+static struct file *get_seekable(unsigned int fd, loff_t pos, fmode_t mode)
+{
+	struct file *file;
+
+	if (pos < 0)
+		return ERR_PTR(-EINVAL);
+	file = fget(current->files, fd);
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (file->f_mode & mode)
+		return file;
+	fput(file);
+	return ERR_PTR(-ESPIPE);
+}
+
+long sys_pread64(unsigned int fd, char __user *buf, size_t n, loff_t pos)
+{
+	struct file *file = get_seekable(fd, pos, FMODE_PREAD);
+	ssize_t ret;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = vfs_read(file, buf, n, &pos);
+	fput(file);
+	return ret;
+}
+
+long sys_pwrite64(unsigned int fd, const char __user *buf, size_t n, loff_t pos)
+{
+	struct file *file = get_seekable(fd, pos, FMODE_PWRITE);
+	ssize_t ret;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = vfs_write(file, buf, n, &pos);
+	fput(file);
+	return ret;
+}
+
+static long rw_vector_at(unsigned long fd, const struct iovec __user *vec,
+			 unsigned long n, loff_t pos, bool write)
+{
+	struct file *file = get_seekable((unsigned int)fd, pos,
+					 write ? FMODE_PWRITE : FMODE_PREAD);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	fput(file);
+	return rw_vector(fd, vec, n, &pos, write);
+}
+
+long sys_preadv(unsigned long fd, const struct iovec __user *vec,
+		unsigned long n, loff_t pos)
+{
+	return rw_vector_at(fd, vec, n, pos, false);
+}
+
+long sys_pwritev(unsigned long fd, const struct iovec __user *vec,
+		 unsigned long n, loff_t pos)
+{
+	return rw_vector_at(fd, vec, n, pos, true);
+}
+
+long sys_sendfile(int outfd, int infd, loff_t __user *uoff, size_t n)
+{
+	struct file *in, *out;
+	loff_t pos = 0;
+	ssize_t ret;
+
+	if (uoff && get_user(pos, uoff))
+		return -EFAULT;
+	in = fget(current->files, (unsigned int)infd);
+	if (!in)
+		return -EBADF;
+	out = fget(current->files, (unsigned int)outfd);
+	if (!out) {
+		fput(in);
+		return -EBADF;
+	}
+	ret = vfs_sendfile(out, in, uoff ? &pos : NULL, NULL, n);
+	fput(out);
+	fput(in);
+	if (ret > 0 && uoff && put_user(pos, uoff))
+		return -EFAULT;
+	return write_result(ret);
+}
+
+long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *dirent,
+		    unsigned int n)
+{
+	struct fd f = fdget_pos(current->files, fd);
+	ssize_t ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = vfs_getdents64(f.file, dirent, n);
+	fdput_pos(f);
+	return ret;
+}
+
+long sys_fsync(unsigned int fd)
+{
+	struct file *file = fget(current->files, fd);
+	long ret;
+
+	if (!file)
+		return -EBADF;
+	ret = vfs_fsync(file);
+	fput(file);
+	return ret;
+}
+
+long sys_sync(void)
+{
+	sync_filesystems();
+	return 0;
+}
+
+/* --- waiting for several files --- */
+
+/* => ns, -1 for ever, or -EINVAL, -EFAULT in *err */
+static s64 poll_timeout(const struct timespec __user *uts, int *err)
+{
+	u64 ns = 0;
+
+	*err = 0;
+	if (!uts)
+		return -1;
+	*err = get_timespec_ns(uts, &ns);
+	return (s64)min(ns, (u64)S64_MAX);
+}
+
+static void store_left(struct timespec __user *uts, s64 left)
+{
+	struct timespec ts = {
+		.tv_sec = left / (s64)NSEC_PER_SEC,
+		.tv_nsec = left % (s64)NSEC_PER_SEC,
+	};
+
+	/* the result stands even if this cannot be told */
+	if (uts && copy_to_user(uts, &ts, sizeof(ts)))
+		return;
+}
+
+/* The call was interrupted: restart it unless a handler runs. */
+static long poll_result(long ret)
+{
+	restore_saved_sigmask_unless(ret == -EINTR);
+	return ret == -EINTR ? -ERESTARTNOHAND : ret;
+}
+
+static int set_poll_sigmask(const u64 __user *umask, size_t size)
+{
+	u64 mask;
+
+	if (!umask)
+		return 0;
+	if (size != sizeof(mask))
+		return -EINVAL;
+	if (copy_from_user(&mask, umask, sizeof(mask)))
+		return -EFAULT;
+	set_temporary_sigmask(mask);
+	return 0;
+}
+
+long sys_ppoll(struct pollfd __user *ufds, unsigned int n,
+	       struct timespec __user *uts, const u64 __user *umask,
+	       size_t masksize)
+{
+	struct pollfd *fds;
+	s64 timeout, left = 0;
+	long ret;
+	int err;
+
+	timeout = poll_timeout(uts, &err);
+	if (err)
+		return err;
+	if (n > nofile_limit())
+		return -EINVAL;
+	fds = kvmalloc(max(n, 1U) * sizeof(*fds), GFP_KERNEL);
+	if (!fds)
+		return -ENOMEM;
+	ret = copy_from_user(fds, ufds, n * sizeof(*fds)) ?
+		      -EFAULT :
+		      set_poll_sigmask(umask, masksize);
+	if (!ret) {
+		ret = do_poll(current->files, fds, n, timeout, &left);
+		if (ret >= 0 && copy_to_user(ufds, fds, n * sizeof(*fds)))
+			ret = -EFAULT;
+		store_left(uts, left);
+		ret = poll_result(ret);
+	}
+	kvfree(fds);
+	return ret;
+}
+
+struct fd_sets {
+	unsigned long *in, *out, *ex;
+	void *block;
+	size_t bytes;
+};
+
+/* One bitmap of the user's, or NULL. */
+static int get_fd_set(struct fd_sets *sets, unsigned int slot,
+		      const unsigned long __user *uset, unsigned long **set)
+{
+	*set = NULL;
+	if (!uset)
+		return 0;
+	*set = (unsigned long *)((char *)sets->block + slot * sets->bytes);
+	return copy_from_user(*set, uset, sets->bytes) ? -EFAULT : 0;
+}
+
+static bool put_fd_set(const struct fd_sets *sets, unsigned long __user *uset,
+		       const unsigned long *set)
+{
+	return !set || !copy_to_user(uset, set, sets->bytes);
+}
+
+long sys_pselect6(int n, unsigned long __user *in, unsigned long __user *out,
+		  unsigned long __user *ex, struct timespec __user *uts,
+		  void __user *usig)
+{
+	struct {
+		const u64 __user *mask;
+		size_t size;
+	} sig = {};
+	struct fd_sets sets;
+	s64 timeout, left = 0;
+	long ret;
+	int err;
+
+	timeout = poll_timeout(uts, &err);
+	if (err)
+		return err;
+	if (n < 0 || (usig && copy_from_user(&sig, usig, sizeof(sig))))
+		return n < 0 ? -EINVAL : -EFAULT;
+	n = (int)min((unsigned long)n, nofile_limit());
+	sets.bytes = DIV_ROUND_UP((size_t)n, 64) * 8;
+	sets.block = kvzalloc(max(3 * sets.bytes, (size_t)8), GFP_KERNEL);
+	if (!sets.block)
+		return -ENOMEM;
+	ret = get_fd_set(&sets, 0, in, &sets.in);
+	if (!ret)
+		ret = get_fd_set(&sets, 1, out, &sets.out);
+	if (!ret)
+		ret = get_fd_set(&sets, 2, ex, &sets.ex);
+	if (!ret)
+		ret = set_poll_sigmask(sig.mask, sig.size);
+	if (!ret) {
+		ret = do_select(current->files, (unsigned int)n, sets.in,
+				sets.out, sets.ex, timeout, &left);
+		if (ret >= 0 && !(put_fd_set(&sets, in, sets.in) &&
+				  put_fd_set(&sets, out, sets.out) &&
+				  put_fd_set(&sets, ex, sets.ex)))
+			ret = -EFAULT;
+		store_left(uts, left);
+		ret = poll_result(ret);
+	}
+	kvfree(sets.block);
+	return ret;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/* The system calls of memory: argument checks that need the process. */
+#include <asm/page.h>
+#include <asm/uaccess.h>
+#include <fs/fdtable.h>
+#include <lib/errno.h>
+#include <lib/err.h>
+#include <mm/phys/gfp.h>
+#include <mm/vm/mm.h>
+#include <proc/process.h>
+#include <proc/syscalls.h>
+
+long sys_brk(unsigned long brk)
+{
+	return (long)do_brk(current->mm, brk);
+}
+
+long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot,
+	      unsigned long flags, unsigned long fd, unsigned long off)
+{
+	struct vm_backing backing = {};
+	struct file *file;
+	long ret;
+
+	if (off & ~PAGE_MASK)
+		return -EINVAL;
+	if (flags & MAP_ANONYMOUS)
+		return do_mmap(current->mm, addr, len, prot, flags,
+			       off >> PAGE_SHIFT, NULL);
+	file = fget(current->files, (unsigned int)fd);
+	if (!file)
+		return -EBADF;
+	ret = vfs_mmap_backing(file, &backing);
+	if (!ret)
+		ret = do_mmap(current->mm, addr, len, prot, flags,
+			      off >> PAGE_SHIFT, &backing);
+	fput(file);
+	return ret;
+}
+
+long sys_munmap(unsigned long addr, size_t len)
+{
+	return do_munmap(current->mm, addr, len);
+}
+
+long sys_mprotect(unsigned long addr, size_t len, unsigned long prot)
+{
+	return do_mprotect(current->mm, addr, len, prot);
+}
+
+long sys_mremap(unsigned long addr, unsigned long old_len,
+		unsigned long new_len, unsigned long flags,
+		unsigned long new_addr)
+{
+	return do_mremap(current->mm, addr, old_len, new_len, flags, new_addr);
+}
+
+long sys_madvise(unsigned long addr, size_t len, int advice)
+{
+	return do_madvise(current->mm, addr, len, advice);
+}
+
+long sys_msync(unsigned long addr, size_t len, int flags)
+{
+	return do_msync(current->mm, addr, len, flags);
+}
+
+long sys_mlock(unsigned long addr, size_t len)
+{
+	return do_mlock(current->mm, addr, len, false);
+}
+
+long sys_mlock2(unsigned long addr, size_t len, int flags)
+{
+	if ((unsigned int)flags & ~MLOCK_ONFAULT)
+		return -EINVAL;
+	return do_mlock(current->mm, addr, len, flags != 0);
+}
+
+long sys_munlock(unsigned long addr, size_t len)
+{
+	return do_munlock(current->mm, addr, len);
+}
+
+long sys_mlockall(int flags)
+{
+	return do_mlockall(current->mm, flags);
+}
+
+long sys_munlockall(void)
+{
+	return do_munlockall(current->mm);
+}
+
+/* The answer is made a page at a time, so that the lock is not held over
+ * the copy to the user. */
+long sys_mincore(unsigned long start, size_t len, unsigned char __user *vec)
+{
+	unsigned long pages = (len >> PAGE_SHIFT) + !!(len & ~PAGE_MASK);
+	unsigned char *tmp;
+	long err = 0;
+
+	if (start & ~PAGE_MASK)
+		return -EINVAL;
+	if (!access_ok((void __user *)start, len))
+		return -ENOMEM;
+	if (!access_ok(vec, pages))
+		return -EFAULT;
+	tmp = (unsigned char *)__get_free_pages(GFP_KERNEL, 0);
+	if (!tmp)
+		return -EAGAIN;
+	while (pages && !err) {
+		unsigned long n = min(pages, PAGE_SIZE);
+
+		err = do_mincore(current->mm, start, n, tmp);
+		if (!err && copy_to_user(vec, tmp, n))
+			err = -EFAULT;
+		pages -= n;
+		vec += n;
+		start += n << PAGE_SHIFT;
+	}
+	free_pages((unsigned long)tmp, 0);
+	return err;
+}

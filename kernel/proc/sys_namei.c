@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: MIT
+/*
+ * System calls that take a path: copy the name, take the process's point of
+ * view, let the file systems do the work.
+ */
+#include <asm/uaccess.h>
+#include <fs/fdtable.h>
+#include <fs/mount.h>
+#include <fs/namei.h>
+#include <fs/stat.h>
+#include <lib/err.h>
+#include <lib/errno.h>
+#include <lib/string.h>
+#include <mm/phys/gfp.h>
+#include <mm/phys/slab.h>
+#include <proc/at_name.h>
+#include <proc/process.h>
+#include <proc/syscalls.h>
+
+static struct kmem_cache *names_cachep;
+
+void namei_init(void)
+{
+	names_cachep = kmem_cache_create("names_cache", PATH_MAX, 0,
+					 SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
+}
+
+char *getname(const char __user *uname)
+{
+	char *name = kmem_cache_alloc(names_cachep, GFP_KERNEL);
+	long n;
+
+	if (!name)
+		return ERR_PTR(-ENOMEM);
+	n = strncpy_from_user(name, uname, PATH_MAX);
+	if (n >= 0 && n < PATH_MAX)
+		return name;
+	kmem_cache_free(names_cachep, name);
+	return ERR_PTR(n < 0 ? n : -ENAMETOOLONG);
+}
+
+void putname(char *name)
+{
+	kmem_cache_free(names_cachep, name);
+}
+
+void walk_ctx_get(struct walk_ctx *ctx)
+{
+	const struct cred *cred = current_cred();
+
+	ctx->root = get_fs_root();
+	ctx->cwd = get_fs_pwd();
+	ctx->uid = cred->fsuid;
+	ctx->gid = cred->fsgid;
+	ctx->ngroups = cred->ngroups;
+	ctx->groups = cred->groups;
+	ctx->umask = current->fs->umask;
+}
+
+void walk_ctx_put(struct walk_ctx *ctx)
+{
+	path_put(&ctx->root);
+	path_put(&ctx->cwd);
+}
+
+/* Where a relative name begins: at @dfd unless that is AT_FDCWD. */
+static int get_start(struct at_name *at, int dfd)
+{
+	struct file *file;
+
+	at->has_dir = false;
+	if (dfd == AT_FDCWD || at->name[0] == '/')
+		return 0;
+	file = fget_raw(current->files, (unsigned int)dfd);
+	if (!file)
+		return -EBADF;
+	at->dir = file->f_path;
+	path_get(&at->dir);
+	at->has_dir = true;
+	fput(file);
+	return 0;
+}
+
+int at_name_get(struct at_name *at, int dfd, const char __user *uname)
+{
+	int err;
+
+	at->name = getname(uname);
+	if (IS_ERR(at->name))
+		return (int)PTR_ERR(at->name);
+	err = get_start(at, dfd);
+	if (err) {
+		putname(at->name);
+		return err;
+	}
+	walk_ctx_get(&at->ctx);
+	return 0;
+}
+
+void at_name_put(struct at_name *at)
+{
+	walk_ctx_put(&at->ctx);
+	if (at->has_dir)
+		path_put(&at->dir);
+	putname(at->name);
+}
+
+int at_lookup(struct at_name *at, unsigned int flags, struct path *path)
+{
+	return path_lookup(&at->ctx, at_start(at), at->name, flags, path);
+}
+
+unsigned int at_lookup_flags(int at_flags)
+{
+	return (at_flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+	       (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+}
+
+int user_path_at(int dfd, const char __user *uname, int at_flags,
+		 struct path *path)
+{
+	struct at_name at;
+	int err = at_name_get(&at, dfd, uname);
+
+	if (err)
+		return err;
+	err = at_lookup(&at, at_lookup_flags(at_flags), path);
+	at_name_put(&at);
+	return err;
+}
+
+/* --- making and removing names --- */
+
+long sys_mkdirat(int dfd, const char __user *uname, umode_t mode)
+{
+	struct at_name at;
+	int err = at_name_get(&at, dfd, uname);
+
+	if (err)
+		return err;
+	err = vfs_mkdir(&at.ctx, at_start(&at), at.name, mode);
+	at_name_put(&at);
+	return err;
+}
+
+long sys_mknodat(int dfd, const char __user *uname, umode_t mode, u32 dev)
+{
+	struct at_name at;
+	int err = at_name_get(&at, dfd, uname);
+
+	if (err)
+		return err;
+	if ((S_ISCHR(mode) || S_ISBLK(mode)) && current_cred()->euid)
+		err = -EPERM;
+	else
+		err = vfs_mknod(&at.ctx, at_start(&at), at.name, mode,
+				new_decode_dev(dev));
+	at_name_put(&at);
+	return err;
+}
+
+long sys_unlinkat(int dfd, const char __user *uname, int flag)
+{
+	struct at_name at;
+	int err;
+
+	if (flag & ~AT_REMOVEDIR)
+		return -EINVAL;
+	err = at_name_get(&at, dfd, uname);
+	if (err)
+		return err;
+	err = flag ? vfs_rmdir(&at.ctx, at_start(&at), at.name) :
+		     vfs_unlink(&at.ctx, at_start(&at), at.name);
+	at_name_put(&at);
+	return err;
+}
+
+long sys_symlinkat(const char __user *utarget, int dfd,
+		   const char __user *uname)
+{
+	char *target = getname(utarget);
+	struct at_name at;
+	int err;
+
+	if (IS_ERR(target))
+		return PTR_ERR(target);
+	err = *target ? at_name_get(&at, dfd, uname) : -ENOENT;
+	if (!err) {
+		err = vfs_symlink(&at.ctx, target, at_start(&at), at.name);
+		at_name_put(&at);
+	}
+	putname(target);
+	return err;
+}
+
+/* Calls with two names: both at once, or neither. */
+static int two_names_get(struct at_name *old, int odfd,
+			 const char __user *oname, struct at_name *new,
+			 int ndfd, const char __user *nname)
+{
+	int err = at_name_get(old, odfd, oname);
+
+	if (err)
+		return err;
+	err = at_name_get(new, ndfd, nname);
+	if (err)
+		at_name_put(old);
+	return err;
+}
+
+long sys_linkat(int odfd, const char __user *oname, int ndfd,
+		const char __user *nname, int flags)
+{
+	struct at_name old, new;
+	unsigned int lookup = 0;
+	int err;
+
+	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (flags & AT_SYMLINK_FOLLOW)
+		lookup |= LOOKUP_FOLLOW;
+	if (flags & AT_EMPTY_PATH)
+		lookup |= LOOKUP_EMPTY;
+	err = two_names_get(&old, odfd, oname, &new, ndfd, nname);
+	if (err)
+		return err;
+	err = vfs_link(&old.ctx, at_start(&old), old.name, at_start(&new),
+		       new.name, lookup);
+	at_name_put(&new);
+	at_name_put(&old);
+	return err;
+}
+
+long sys_renameat2(int odfd, const char __user *oname, int ndfd,
+		   const char __user *nname, unsigned int flags)
+{
+	struct at_name old, new;
+	int err = two_names_get(&old, odfd, oname, &new, ndfd, nname);
+
+	if (err)
+		return err;
+	err = vfs_rename(&old.ctx, at_start(&old), old.name, at_start(&new),
+			 new.name, flags);
+	at_name_put(&new);
+	at_name_put(&old);
+	return err;
+}
+
+long sys_renameat(int odfd, const char __user *oname, int ndfd,
+		  const char __user *nname)
+{
+	return sys_renameat2(odfd, oname, ndfd, nname, 0);
+}
+
+long sys_readlinkat(int dfd, const char __user *uname, char __user *ubuf,
+		    int size)
+{
+	struct path path;
+	char *buf;
+	int n;
+
+	if (size <= 0)
+		return -EINVAL;
+	n = user_path_at(dfd, uname, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH,
+			 &path);
+	if (n)
+		return n;
+	buf = kmem_cache_alloc(names_cachep, GFP_KERNEL);
+	n = buf ? vfs_readlink(&path, buf,
+			       min((size_t)size, (size_t)PATH_MAX)) :
+		  -ENOMEM;
+	if (n > 0 && copy_to_user(ubuf, buf, (size_t)n))
+		n = -EFAULT;
+	if (buf)
+		kmem_cache_free(names_cachep, buf);
+	path_put(&path);
+	return n;
+}
+
+/* --- the process's own place --- */
+
+long sys_getcwd(char __user *ubuf, size_t size)
+{
+	struct path root = get_fs_root(), cwd = get_fs_pwd();
+	char *buf = kmem_cache_alloc(names_cachep, GFP_KERNEL);
+	int n = -ENOMEM;
+
+	if (buf)
+		n = d_getcwd(&cwd, &root, buf, min(size, (size_t)PATH_MAX));
+	if (n > 0 && copy_to_user(ubuf, buf, (size_t)n))
+		n = -EFAULT;
+	if (buf)
+		kmem_cache_free(names_cachep, buf);
+	path_put(&cwd);
+	path_put(&root);
+	return n;
+}
+
+/* A directory to enter, by name => 0 and a reference */
+static int enter_dir(const char __user *uname, struct path *path)
+{
+	struct at_name at;
+	int err = at_name_get(&at, AT_FDCWD, uname);
+
+	if (err)
+		return err;
+	err = at_lookup(&at, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, path);
+	if (!err) {
+		err = vfs_may_chdir(&at.ctx, path);
+		if (err)
+			path_put(path);
+	}
+	at_name_put(&at);
+	return err;
+}
+
+long sys_chdir(const char __user *uname)
+{
+	struct path path;
+	int err = enter_dir(uname, &path);
+
+	if (!err)
+		set_fs_pwd(&path);
+	return err;
+}
+
+long sys_fchdir(unsigned int fd)
+{
+	struct file *file = fget_raw(current->files, fd);
+	struct walk_ctx ctx;
+	struct path path;
+	int err;
+
+	if (!file)
+		return -EBADF;
+	walk_ctx_get(&ctx);
+	path = file->f_path;
+	err = vfs_may_chdir(&ctx, &path);
+	if (!err) {
+		path_get(&path);
+		set_fs_pwd(&path);
+	}
+	walk_ctx_put(&ctx);
+	fput(file);
+	return err;
+}
+
+long sys_chroot(const char __user *uname)
+{
+	struct path path;
+	int err;
+
+	err = enter_dir(uname, &path);
+	if (err)
+		return err;
+	if (current_cred()->euid) {
+		path_put(&path);
+		return -EPERM;
+	}
+	set_fs_root(&path);
+	return 0;
+}
+
+long sys_umask(int mask)
+{
+	struct fs_struct *fs = current->fs;
+	long old;
+
+	spin_lock(&fs->lock);
+	old = fs->umask;
+	fs->umask = (umode_t)(mask & 0777);
+	spin_unlock(&fs->lock);
+	return old;
+}
+
+/* --- mounts --- */
+
+/* An optional string argument => NULL if it was not given */
+static char *get_optional(const char __user *ustr)
+{
+	return ustr ? getname(ustr) : NULL;
+}
+
+static void put_optional(char *s)
+{
+	if (!IS_ERR_OR_NULL(s))
+		putname(s);
+}
+
+long sys_mount(const char __user *usource, const char __user *utarget,
+	       const char __user *utype, unsigned long flags,
+	       const char __user *udata)
+{
+	char *source = get_optional(usource), *type = get_optional(utype);
+	char *data = get_optional(udata), *target = getname(utarget);
+	struct walk_ctx ctx;
+	long err = 0;
+
+	if (IS_ERR(source))
+		err = PTR_ERR(source);
+	else if (IS_ERR(type))
+		err = PTR_ERR(type);
+	else if (IS_ERR(data))
+		err = PTR_ERR(data);
+	else if (IS_ERR(target))
+		err = PTR_ERR(target);
+	else if (current_cred()->euid)
+		err = -EPERM;
+	if (!err) {
+		walk_ctx_get(&ctx);
+		err = vfs_mount(&ctx, source, target, type, flags, data);
+		walk_ctx_put(&ctx);
+	}
+	put_optional(source);
+	put_optional(type);
+	put_optional(data);
+	put_optional(target);
+	return err;
+}
+
+long sys_umount2(const char __user *uname, int flags)
+{
+	char *name = getname(uname);
+	struct walk_ctx ctx;
+	long err;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	if (current_cred()->euid) {
+		err = -EPERM;
+	} else {
+		walk_ctx_get(&ctx);
+		err = vfs_umount(&ctx, name, (unsigned int)flags);
+		walk_ctx_put(&ctx);
+	}
+	putname(name);
+	return err;
+}

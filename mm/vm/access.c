@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Touching an address space from outside: the kernel reads and writes the
+ * memory of an mm that need not be the running one (exec building a stack,
+ * /proc/pid/cmdline, populate).
+ *
+ *	for each page:  slot present with the right?  -- no -->  fault it in
+ *	                  | yes
+ *	                copy through the linear map, under the slot's lock
+ *
+ * Under the lock the page cannot leave the slot, so it needs no reference
+ * and no pin, and copy-on-write elsewhere sees exact counts. The copy is at
+ * most one page.
+ *
+ * Lock: mmap_lock for reading, taken here.
+ */
+#include <base/bug.h>
+#include <lib/errno.h>
+#include <lib/string.h>
+#include <mm/vm/internal.h>
+#include <sched/sched.h>
+
+/* VM_FAULT_* -> errno, as get_user_pages() has it. */
+static int fault_to_errno(vm_fault_t ret)
+{
+	if (ret & VM_FAULT_OOM)
+		return -ENOMEM;
+	return ret & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV) ? -EFAULT : 0;
+}
+
+static bool may_access(const struct vm_area_struct *vma, unsigned int foll)
+{
+	vm_flags_t flags = vma->vm_flags;
+
+	if (foll & FOLL_WRITE)
+		return flags & VM_WRITE;
+	return flags & (foll & FOLL_FORCE ? VM_MAYREAD : VM_READ);
+}
+
+/* The VMA for addr, the stack grown if need be. mmap_lock for reading. */
+static struct vm_area_struct *vma_for_access(struct mm_struct *mm,
+					     unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+
+	if (!vma || vma->vm_start <= addr)
+		return vma;
+	if (!(vma->vm_flags & VM_GROWSDOWN))
+		return NULL;
+	up_read(&mm->mmap_lock);
+	down_write(&mm->mmap_lock);
+	vma = find_vma(mm, addr);
+	if (vma && vma->vm_start > addr && expand_stack(vma, addr))
+		vma = NULL;
+	downgrade_write(&mm->mmap_lock);
+	return vma;
+}
+
+/*
+ * Copy within one page, if it is there. to_user NULL with from_user NULL
+ * clears. => false: fault first
+ */
+static bool copy_present(struct vm_area_struct *vma, unsigned long addr,
+			 void *to, const void *from, size_t n,
+			 unsigned int foll)
+{
+	spinlock_t *ptl;
+	bool ok = false;
+	pmd_t *pmd;
+	pte_t *ptep = pte_walk(vma->vm_mm->pgd, addr, &pmd), pte;
+	char *kaddr;
+
+	if (!ptep)
+		return false;
+	ptl = pte_lockptr(pmd);
+	spin_lock(ptl);
+	pte = ptep_get(ptep);
+	if (!pte_present(pte))
+		goto out;
+	if ((foll & FOLL_WRITE) && !(pte_write(pte) && pte_dirty(pte)))
+		goto out;
+	kaddr = (char *)page_address(pfn_to_page(pte_pfn(pte))) +
+		offset_in_page(addr);
+	if (!(foll & FOLL_WRITE))
+		memcpy(to, kaddr, n);
+	else if (from)
+		memcpy(kaddr, from, n);
+	else
+		memset(kaddr, 0, n);
+	ok = true;
+out:
+	spin_unlock(ptl);
+	return ok;
+}
+
+/* One page's part. mmap_lock held. => 0 or -errno */
+static int access_page(struct mm_struct *mm, unsigned long addr, void *to,
+		       const void *from, size_t n, unsigned int foll)
+{
+	unsigned int flags = FAULT_FLAG_REMOTE |
+			     (foll & FOLL_WRITE ? FAULT_FLAG_WRITE : 0);
+
+	for (;;) {
+		struct vm_area_struct *vma = vma_for_access(mm, addr);
+		vm_fault_t ret;
+
+		if (!vma || !may_access(vma, foll))
+			return -EFAULT;
+		if (copy_present(vma, addr, to, from, n, foll))
+			return 0;
+		ret = handle_mm_fault(vma, addr, flags);
+		if (ret & VM_FAULT_ERROR)
+			return fault_to_errno(ret);
+	}
+}
+
+static size_t access_range(struct mm_struct *mm, unsigned long addr, void *to,
+			   const void *from, size_t len, unsigned int foll)
+{
+	size_t done = 0;
+
+	if (addr >= TASK_SIZE || len > TASK_SIZE - addr)
+		return 0;
+	down_read(&mm->mmap_lock);
+	while (done < len) {
+		size_t n = min(len - done, PAGE_SIZE - offset_in_page(addr));
+
+		if (access_page(mm, addr, to ? (char *)to + done : NULL,
+				from ? (const char *)from + done : NULL, n,
+				foll))
+			break;
+		done += n;
+		addr += n;
+	}
+	up_read(&mm->mmap_lock);
+	return done;
+}
+
+size_t access_remote_vm(struct mm_struct *mm, unsigned long addr, void *buf,
+			size_t len, unsigned int foll)
+{
+	if (foll & FOLL_WRITE)
+		return access_range(mm, addr, NULL, buf, len, foll);
+	return access_range(mm, addr, buf, NULL, len, foll);
+}
+
+int mm_write_user(struct mm_struct *mm, unsigned long addr, const void *buf,
+		  size_t len)
+{
+	return access_range(mm, addr, NULL, buf, len, FOLL_WRITE) == len ?
+		       0 :
+		       -EFAULT;
+}
+
+int mm_read_user(struct mm_struct *mm, unsigned long addr, void *buf,
+		 size_t len)
+{
+	return access_range(mm, addr, buf, NULL, len, 0) == len ? 0 : -EFAULT;
+}
+
+int mm_clear_user(struct mm_struct *mm, unsigned long addr, size_t len)
+{
+	return access_range(mm, addr, NULL, NULL, len, FOLL_WRITE) == len ?
+		       0 :
+		       -EFAULT;
+}
+
+/* ---- populate ------------------------------------------------------------ */
+
+/* Is the slot filled well enough that an access would not fault? */
+static bool present_for(struct mm_struct *mm, unsigned long addr, bool write)
+{
+	pte_t *ptep = pte_walk(mm->pgd, addr, NULL), pte;
+
+	if (!ptep)
+		return false;
+	pte = ptep_get(ptep);
+	return pte_present(pte) &&
+	       (!write || (pte_write(pte) && pte_dirty(pte)));
+}
+
+int faultin_range(struct vm_area_struct *vma, unsigned long start,
+		  unsigned long end, bool write)
+{
+	unsigned int flags = FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0);
+
+	for (; start < end; start += PAGE_SIZE) {
+		vm_fault_t ret;
+
+		if (present_for(vma->vm_mm, start, write))
+			continue;
+		ret = handle_mm_fault(vma, start, flags);
+		if (ret & VM_FAULT_ERROR)
+			return fault_to_errno(ret);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Private writable memory gets its own pages now, all else is only read. */
+int populate_vma(struct vm_area_struct *vma, unsigned long start,
+		 unsigned long end)
+{
+	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
+		return 0;
+	if (!(vma->vm_flags & VM_ACCESS_FLAGS))
+		return -EFAULT;
+	return faultin_range(vma, start, end,
+			     (vma->vm_flags & (VM_WRITE | VM_SHARED)) ==
+				     VM_WRITE);
+}
+
+void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len)
+{
+	unsigned long end = start + len;
+
+	while (start < end) {
+		struct vm_area_struct *vma;
+		unsigned long to;
+
+		down_read(&mm->mmap_lock);
+		vma = find_vma_intersection(mm, start, end);
+		if (!vma) {
+			up_read(&mm->mmap_lock);
+			break;
+		}
+		start = max(start, vma->vm_start);
+		to = min(end, vma->vm_end);
+		populate_vma(vma, start, to);
+		start = to;
+		up_read(&mm->mmap_lock);
+	}
+}

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The page cache: pages of objects, found by (mapping, index).
+ *
+ *	absent --alloc, lock, insert--> present, locked, not uptodate
+ *	       --readpage------------> present, uptodate        --> read, mapped
+ *	       --truncate------------> absent (page->mapping NULL)
+ *
+ * Memory-only objects (tmpfs, shared memory) have no readpage: a page is
+ * born zeroed and uptodate.
+ *
+ * Who holds mapping->lock sees page->mapping and the tree agree, and a page
+ * in the tree cannot leave it: that is why fault-around maps pages under it
+ * without taking each page's lock. Whoever found a page by reference only
+ * must lock it and look at page->mapping again.
+ *
+ * Locks: page lock, then ptl, then mapping->lock. Callers: read and write of
+ * files, faults, exec, truncate.
+ */
+#include <base/bug.h>
+#include <lib/err.h>
+#include <lib/errno.h>
+#include <lib/hash.h>
+#include <lib/string.h>
+#include <mm/phys/slab.h>
+#include <mm/vm/internal.h>
+#include <sched/wait.h>
+
+static struct kmem_cache *node_cache;
+
+/* ---- the page lock ------------------------------------------------------- */
+
+#define PAGE_WAIT_BITS 6
+static wait_queue_head_t page_wait_table[1 << PAGE_WAIT_BITS];
+
+static wait_queue_head_t *page_waitqueue(const struct page *page)
+{
+	return &page_wait_table[hash_ptr(page, PAGE_WAIT_BITS)];
+}
+
+bool trylock_page(struct page *page)
+{
+	return !(__atomic_fetch_or(&page->flags, 1UL << PG_locked,
+				   __ATOMIC_ACQUIRE) &
+		 (1UL << PG_locked));
+}
+
+/*
+ * PG_waiters is set before the last look at PG_locked, and unlock reads it
+ * in the same atomic step that clears PG_locked: no wake-up is lost.
+ */
+void __lock_page(struct page *page)
+{
+	wait_queue_head_t *wq = page_waitqueue(page);
+	DEFINE_WAIT(wait);
+
+	for (;;) {
+		prepare_to_wait(wq, &wait, TASK_UNINTERRUPTIBLE);
+		SetPageWaiters(page);
+		smp_mb();
+		if (trylock_page(page))
+			break;
+		schedule();
+	}
+	finish_wait(wq, &wait);
+}
+
+void unlock_page(struct page *page)
+{
+	unsigned long old = __atomic_fetch_and(
+		&page->flags, ~((1UL << PG_locked) | (1UL << PG_waiters)),
+		__ATOMIC_RELEASE);
+
+	VM_BUG_ON_PAGE(!(old & (1UL << PG_locked)), page);
+	if (unlikely(old & (1UL << PG_waiters)))
+		wake_up_all(page_waitqueue(page));
+}
+
+void wait_on_page_locked(struct page *page)
+{
+	if (!PageLocked(page))
+		return;
+	lock_page(page);
+	unlock_page(page);
+}
+
+/* ---- objects ------------------------------------------------------------- */
+
+static void *xa_node_alloc(gfp_t gfp)
+{
+	return kmem_cache_alloc(node_cache, gfp);
+}
+
+static void xa_node_free(void *node)
+{
+	kmem_cache_free(node_cache, node);
+}
+
+static const struct xa_alloc page_tree_alloc = {
+	.alloc = xa_node_alloc,
+	.free = xa_node_free,
+};
+
+void pagecache_init(void)
+{
+	node_cache = kmem_cache_create("radix_tree_node", XA_NODE_SIZE, 0,
+				       SLAB_PANIC | SLAB_RECLAIM_ACCOUNT, NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(page_wait_table); i++)
+		init_waitqueue_head(&page_wait_table[i]);
+}
+
+void address_space_init(struct address_space *mapping, void *host,
+			const struct address_space_operations *a_ops, gfp_t gfp,
+			unsigned long flags)
+{
+	mapping->host = host;
+	xa_init(&mapping->i_pages, &page_tree_alloc);
+	spin_lock_init(&mapping->lock);
+	mapping->nrpages = 0;
+	mapping->a_ops = a_ops;
+	mapping->gfp = gfp ? gfp : GFP_HIGHUSER;
+	mapping->flags = flags;
+	spin_lock_init(&mapping->i_mmap_lock);
+	mapping->i_mmap = RB_ROOT;
+	mapping->private_data = NULL;
+}
+
+void address_space_destroy(struct address_space *mapping)
+{
+	BUG_ON(mapping->i_mmap.rb_node);
+	truncate_inode_pages_range(mapping, 0, -1);
+	BUG_ON(mapping->nrpages || !xa_empty(&mapping->i_pages));
+}
+
+/* ---- entering and leaving the cache -------------------------------------- */
+
+static int charge(struct address_space *mapping)
+{
+	return mapping->a_ops->charge ? mapping->a_ops->charge(mapping, 1) : 0;
+}
+
+static void uncharge(struct address_space *mapping)
+{
+	if (mapping->a_ops->uncharge)
+		mapping->a_ops->uncharge(mapping, 1);
+}
+
+static void count_cached(struct page *page, long delta, bool shmem)
+{
+	mod_node_page_state(page_pgdat(page), NR_FILE_PAGES, delta);
+	if (shmem)
+		mod_node_page_state(page_pgdat(page), NR_SHMEM, delta);
+}
+
+/*
+ * Tree nodes cannot be waited for under the lock: on failure stock the slab
+ * with one outside and try again.
+ */
+static int tree_insert(struct address_space *mapping, struct page *page,
+		       pgoff_t index, gfp_t gfp)
+{
+	void *node;
+	int err;
+
+	for (;;) {
+		spin_lock(&mapping->lock);
+		err = xa_insert(&mapping->i_pages, index, page,
+				GFP_NOWAIT | __GFP_NOWARN);
+		if (!err)
+			break;
+		spin_unlock(&mapping->lock);
+		if (err != -ENOMEM || !gfpflags_allow_blocking(gfp))
+			return err;
+		node = kmem_cache_alloc(node_cache, gfp & GFP_RECLAIM_MASK);
+		if (!node)
+			return -ENOMEM;
+		kmem_cache_free(node_cache, node);
+	}
+	page->mapping = mapping;
+	page->index = index;
+	mapping->nrpages++;
+	spin_unlock(&mapping->lock);
+	return 0;
+}
+
+int add_to_page_cache(struct page *page, struct address_space *mapping,
+		      pgoff_t index, gfp_t gfp)
+{
+	bool shmem = mapping_is_shmem(mapping);
+	int err;
+
+	VM_BUG_ON_PAGE(!PageLocked(page) || page->mapping, page);
+	err = charge(mapping);
+	if (err)
+		return err;
+	if (shmem)
+		SetPageSwapBacked(page);
+	get_page(page);
+	err = tree_insert(mapping, page, index, gfp);
+	if (err) {
+		put_page(page);
+		uncharge(mapping);
+		return err;
+	}
+	count_cached(page, 1, shmem);
+	lru_cache_add(page);
+	return 0;
+}
+
+/* => false: someone mapped it meanwhile; nothing was done */
+bool remove_from_page_cache(struct page *page)
+{
+	struct address_space *mapping = page->mapping;
+
+	VM_BUG_ON_PAGE(!PageLocked(page) || !mapping, page);
+	spin_lock(&mapping->lock);
+	if (page_mapped(page)) {
+		spin_unlock(&mapping->lock);
+		return false;
+	}
+	BUG_ON(xa_erase(&mapping->i_pages, page->index) != page);
+	page->mapping = NULL;
+	mapping->nrpages--;
+	spin_unlock(&mapping->lock);
+
+	count_cached(page, -1, mapping_is_shmem(mapping));
+	if (PageDirty(page) && mapping->a_ops->writepage)
+		dec_node_page_state(page, NR_FILE_DIRTY);
+	ClearPageDirty(page);
+	uncharge(mapping);
+	put_page(page);
+	return true;
+}
+
+void delete_from_page_cache(struct page *page)
+{
+	bool gone = remove_from_page_cache(page);
+
+	BUG_ON(!gone);
+}
+
+bool set_page_dirty(struct page *page)
+{
+	struct address_space *mapping = page_mapping_file(page);
+
+	if (PageDirty(page) || TestSetPageDirty(page))
+		return false;
+	if (mapping && mapping->a_ops->writepage)
+		inc_node_page_state(page, NR_FILE_DIRTY);
+	return true;
+}
+
+/* ---- finding ------------------------------------------------------------- */
+
+struct page *find_get_page(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = xa_load(&mapping->i_pages, index);
+	if (page)
+		page_ref_inc(page);
+	spin_unlock(&mapping->lock);
+	return page;
+}
+
+struct page *find_lock_page(struct address_space *mapping, pgoff_t index)
+{
+	for (;;) {
+		struct page *page = find_get_page(mapping, index);
+
+		if (!page)
+			return NULL;
+		lock_page(page);
+		if (likely(page->mapping == mapping))
+			return page;
+		unlock_page(page);
+		put_page(page);
+	}
+}
+
+/* A new page at index, locked. => ERR_PTR(-EEXIST) if another was faster */
+static struct page *new_cache_page(struct address_space *mapping, pgoff_t index,
+				   gfp_t gfp)
+{
+	struct page *page = alloc_page(gfp);
+	int err;
+
+	if (!page)
+		return ERR_PTR(-ENOMEM);
+	__SetPageLocked(page);
+	err = add_to_page_cache(page, mapping, index, gfp & ~__GFP_ZERO);
+	if (!err)
+		return page;
+	__ClearPageLocked(page);
+	put_page(page);
+	return ERR_PTR(err);
+}
+
+struct page *find_or_create_page(struct address_space *mapping, pgoff_t index,
+				 gfp_t gfp)
+{
+	for (;;) {
+		struct page *page = find_lock_page(mapping, index);
+
+		if (page)
+			return page;
+		page = new_cache_page(mapping, index, gfp);
+		if (!IS_ERR(page))
+			return page;
+		if (PTR_ERR(page) != -EEXIST)
+			return NULL;
+	}
+}
+
+/* page is locked and not uptodate; unlocks it. => 0 or -errno */
+static int fill_page(struct address_space *mapping, struct page *page)
+{
+	int err = mapping->a_ops->readpage(mapping, page);
+
+	if (!err && !PageUptodate(page))
+		err = -EIO;
+	unlock_page(page);
+	return err;
+}
+
+/* The page was there, but perhaps is being read or has been truncated. */
+static int make_uptodate(struct address_space *mapping, struct page *page,
+			 bool *major)
+{
+	lock_page(page);
+	if (page->mapping != mapping) {
+		unlock_page(page);
+		return -EAGAIN;
+	}
+	if (PageUptodate(page)) {
+		unlock_page(page);
+		return 0;
+	}
+	*major = true;
+	return fill_page(mapping, page);
+}
+
+static struct page *make_page(struct address_space *mapping, pgoff_t index,
+			      bool *major)
+{
+	bool zero = !mapping->a_ops->readpage;
+	struct page *page = new_cache_page(
+		mapping, index, mapping->gfp | (zero ? __GFP_ZERO : 0));
+	int err;
+
+	if (IS_ERR(page))
+		return page;
+	if (zero) {
+		SetPageUptodate(page);
+		unlock_page(page);
+		return page;
+	}
+	*major = true;
+	err = fill_page(mapping, page);
+	if (!err)
+		return page;
+	put_page(page);
+	return ERR_PTR(err);
+}
+
+struct page *mapping_get_page(struct address_space *mapping, pgoff_t index,
+			      bool *major)
+{
+	for (;;) {
+		struct page *page = find_get_page(mapping, index);
+		int err;
+
+		if (!page) {
+			page = make_page(mapping, index, major);
+			if (!IS_ERR(page) || PTR_ERR(page) != -EEXIST)
+				return page;
+			continue;
+		}
+		if (likely(PageUptodate(page)))
+			return page;
+		err = make_uptodate(mapping, page, major);
+		if (!err)
+			return page;
+		put_page(page);
+		if (err != -EAGAIN)
+			return ERR_PTR(err);
+	}
+}
+
+struct page *read_mapping_page(struct address_space *mapping, pgoff_t index)
+{
+	bool major;
+
+	return mapping_get_page(mapping, index, &major);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which pages could be reclaimed, in numbers.
+ *
+ *	anonymous, shared memory (PG_swapbacked)  -> inactive_anon
+ *	other page cache                          -> inactive_file
+ *
+ * PG_lru says that a page is counted here. It is set once, when the page
+ * gets its first user, and cleared when its last reference goes: put_page()
+ * then calls lru_release_page() through the allocator's reclaim_ops.
+ *
+ * Node and zone counters change together, with interrupts off.
+ */
+#include <asm/irqflags.h>
+#include <mm/vm/internal.h>
+
+static void count_lru(struct page *page, long delta)
+{
+	bool anon = PageSwapBacked(page);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	__mod_node_page_state(page_pgdat(page),
+			      anon ? NR_INACTIVE_ANON : NR_INACTIVE_FILE,
+			      delta);
+	__mod_zone_page_state(
+		page_zone(page),
+		anon ? NR_ZONE_INACTIVE_ANON : NR_ZONE_INACTIVE_FILE, delta);
+	local_irq_restore(flags);
+}
+
+void lru_cache_add(struct page *page)
+{
+	VM_BUG_ON_PAGE(PageLRU(page), page);
+	SetPageLRU(page);
+	count_lru(page, 1);
+}
+
+void lru_release_page(struct page *page)
+{
+	VM_BUG_ON_PAGE(page_ref_count(page) != 0, page);
+	VM_BUG_ON_PAGE(page_mapped(page), page);
+	VM_BUG_ON_PAGE(!PageAnon(page) && page->mapping, page);
+	__ClearPageLRU(page);
+	count_lru(page, -1);
+	page->mapping = NULL;
+}
+
+/*
+ * The hot one: a fresh page of a fault. Nobody else can see it before the
+ * PTE is set, so plain stores do; one stretch without interrupts counts all.
+ */
+void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
+			    unsigned long addr)
+{
+	struct zone *zone = page_zone(page);
+	unsigned long flags;
+
+	VM_BUG_ON(addr < vma->vm_start || addr >= vma->vm_end);
+	VM_BUG_ON_PAGE(page_mapped(page) || page_ref_count(page) != 1, page);
+	atomic_set(&page->_mapcount, 0);
+	page->mapping = (struct address_space *)((unsigned long)vma->anon_vma |
+						 PAGE_MAPPING_ANON);
+	page->index = linear_page_index(vma, addr);
+	page->flags |= (1UL << PG_swapbacked) | (1UL << PG_uptodate) |
+		       (1UL << PG_lru);
+	local_irq_save(flags);
+	__mod_node_page_state(zone->zone_pgdat, NR_ANON_MAPPED, 1);
+	__mod_node_page_state(zone->zone_pgdat, NR_INACTIVE_ANON, 1);
+	__mod_zone_page_state(zone, NR_ZONE_INACTIVE_ANON, 1);
+	local_irq_restore(flags);
+}
+
+void lru_forget_anon(unsigned int zone_id, long unmapped, long freed)
+{
+	struct zone *zone = zone_table[zone_id];
+	unsigned long flags;
+
+	local_irq_save(flags);
+	__mod_node_page_state(zone->zone_pgdat, NR_ANON_MAPPED, -unmapped);
+	__mod_node_page_state(zone->zone_pgdat, NR_INACTIVE_ANON, -freed);
+	__mod_zone_page_state(zone, NR_ZONE_INACTIVE_ANON, -freed);
+	local_irq_restore(flags);
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+/*
+ * madvise: what a program tells the kernel about its use of a range.
+ *
+ *	flag advice   NORMAL RANDOM SEQUENTIAL DONTFORK DOFORK WIPEONFORK
+ *	              KEEPONFORK DONTDUMP DODUMP (NO)HUGEPAGE (UN)MERGEABLE:
+ *	              sets or clears VM_ flags, with split and merge
+ *	page advice   DONTNEED FREE REMOVE: the pages go; the next access
+ *	              sees zeroes, or the object's page again
+ *	              WILLNEED POPULATE_*: the pages come
+ *	              COLD PAGEOUT: hints for reclaim
+ *
+ * Holes do not stop it: the rest is done, then -ENOMEM is returned.
+ *
+ * Lock: mmap_lock, for writing only if flags change.
+ */
+#include <base/bug.h>
+#include <lib/errno.h>
+#include <mm/vm/internal.h>
+
+#define NO_FLAGS (~0UL)
+
+static bool advice_valid(int advice)
+{
+	return (advice >= MADV_NORMAL && advice <= MADV_DONTNEED) ||
+	       (advice >= MADV_FREE && advice <= MADV_DONTNEED_LOCKED);
+}
+
+static bool advice_needs_write(int advice)
+{
+	switch (advice) {
+	case MADV_REMOVE:
+	case MADV_WILLNEED:
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
+	case MADV_FREE:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* ---- flag advice --------------------------------------------------------- */
+
+/* => the new flags; NO_FLAGS with *err set if the advice does not fit */
+static vm_flags_t advised_flags(const struct vm_area_struct *vma, int advice,
+				int *err)
+{
+	vm_flags_t flags = vma->vm_flags;
+	bool bad = false;
+
+	switch (advice) {
+	case MADV_NORMAL:
+		flags &= ~(VM_RAND_READ | VM_SEQ_READ);
+		break;
+	case MADV_SEQUENTIAL:
+		flags = (flags & ~VM_RAND_READ) | VM_SEQ_READ;
+		break;
+	case MADV_RANDOM:
+		flags = (flags & ~VM_SEQ_READ) | VM_RAND_READ;
+		break;
+	case MADV_DONTFORK:
+		flags |= VM_DONTCOPY;
+		break;
+	case MADV_DOFORK:
+		bad = flags & VM_IO;
+		flags &= ~VM_DONTCOPY;
+		break;
+	case MADV_WIPEONFORK:
+		bad = vma->vm_file || (flags & VM_SHARED);
+		flags |= VM_WIPEONFORK;
+		break;
+	case MADV_KEEPONFORK:
+		flags &= ~VM_WIPEONFORK;
+		break;
+	case MADV_DONTDUMP:
+		flags |= VM_DONTDUMP;
+		break;
+	case MADV_DODUMP:
+		bad = flags & VM_SPECIAL;
+		flags &= ~VM_DONTDUMP;
+		break;
+	case MADV_MERGEABLE:
+		if (!(flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_IO)))
+			flags |= VM_MERGEABLE;
+		break;
+	case MADV_UNMERGEABLE:
+		flags &= ~VM_MERGEABLE;
+		break;
+	case MADV_HUGEPAGE:
+		bad = flags & VM_SPECIAL;
+		flags = (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
+		break;
+	case MADV_NOHUGEPAGE:
+		bad = flags & VM_SPECIAL;
+		flags = (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
+		break;
+	}
+	if (!bad)
+		return flags;
+	*err = -EINVAL;
+	return NO_FLAGS;
+}
+
+static int advise_flags(struct vm_area_struct **vma, unsigned long start,
+			unsigned long end, int advice)
+{
+	int err = 0;
+	vm_flags_t flags = advised_flags(*vma, advice, &err);
+
+	if (flags == NO_FLAGS || flags == (*vma)->vm_flags)
+		return err;
+	err = vma_modify_flags((*vma)->vm_mm, vma, start, end, flags);
+	return err == -ENOMEM ? -EAGAIN : err;
+}
+
+/* ---- page advice --------------------------------------------------------- */
+
+static int advise_dontneed(struct vm_area_struct *vma, unsigned long start,
+			   unsigned long end, int advice)
+{
+	vm_flags_t forbidden = VM_PFNMAP | VM_HUGETLB;
+	struct mmu_gather tlb;
+
+	if (advice != MADV_DONTNEED_LOCKED)
+		forbidden |= VM_LOCKED;
+	if (vma->vm_flags & forbidden)
+		return -EINVAL;
+	if (advice == MADV_FREE && !vma_is_anonymous(vma))
+		return -EINVAL;
+	update_hiwater_rss(vma->vm_mm);
+	tlb_gather_mmu(&tlb, vma->vm_mm, false);
+	zap_page_range(&tlb, vma, start, end, true);
+	tlb_finish_mmu(&tlb);
+	return 0;
+}
+
+/* Punch a hole into shared memory. */
+static int advise_remove(struct vm_area_struct *vma, unsigned long start,
+			 unsigned long end)
+{
+	loff_t from;
+
+	if (vma->vm_flags & VM_LOCKED)
+		return -EINVAL;
+	if (!vma->vm_mapping)
+		return -EINVAL;
+	if ((vma->vm_flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+		return -EACCES;
+	if (!mapping_is_shmem(vma->vm_mapping))
+		return -EOPNOTSUPP;
+	from = (loff_t)linear_page_index(vma, start) << PAGE_SHIFT;
+	truncate_inode_pages_range(vma->vm_mapping, from,
+				   from + (loff_t)(end - start) - 1);
+	return 0;
+}
+
+static int advise_populate(struct vm_area_struct *vma, unsigned long start,
+			   unsigned long end, bool write)
+{
+	vm_flags_t need = write ? VM_WRITE : VM_READ;
+
+	if ((vma->vm_flags & (VM_IO | VM_PFNMAP)) || !(vma->vm_flags & need))
+		return -EINVAL;
+	return faultin_range(vma, start, end, write);
+}
+
+static int advise_one(struct vm_area_struct **vma, unsigned long start,
+		      unsigned long end, int advice)
+{
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
+	case MADV_FREE:
+		return advise_dontneed(*vma, start, end, advice);
+	case MADV_REMOVE:
+		return advise_remove(*vma, start, end);
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return advise_populate(*vma, start, end,
+				       advice == MADV_POPULATE_WRITE);
+	case MADV_WILLNEED:
+		return 0;
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return (*vma)->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB) ?
+			       -EINVAL :
+			       0;
+	default:
+		return advise_flags(vma, start, end, advice);
+	}
+}
+
+/* ---- the walk ------------------------------------------------------------ */
+
+static int advise_range(struct mm_struct *mm, unsigned long start,
+			unsigned long end, int advice)
+{
+	bool stop_at_hole = advice == MADV_POPULATE_READ ||
+			    advice == MADV_POPULATE_WRITE;
+	struct vm_area_struct *vma = find_vma(mm, start);
+	int err, hole = 0;
+
+	for (;;) {
+		unsigned long to;
+
+		if (!vma)
+			return -ENOMEM;
+		if (start < vma->vm_start) {
+			hole = -ENOMEM;
+			start = vma->vm_start;
+			if (stop_at_hole || start >= end)
+				return hole;
+		}
+		to = min(vma->vm_end, end);
+		err = advise_one(&vma, start, to, advice);
+		if (err)
+			return err;
+		start = max(to, min(end, vma->vm_end));
+		if (start >= end)
+			return hole;
+		vma = vma->vm_next;
+	}
+}
+
+int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len,
+	       int advice)
+{
+	unsigned long size = PAGE_ALIGN(len), end = start + size;
+	int err;
+
+	if (!advice_valid(advice) || !PAGE_ALIGNED(start) || (len && !size) ||
+	    end < start)
+		return -EINVAL;
+	if (end == start)
+		return 0;
+	if (advice_needs_write(advice)) {
+		down_write(&mm->mmap_lock);
+		err = advise_range(mm, start, end, advice);
+		up_write(&mm->mmap_lock);
+	} else {
+		down_read(&mm->mmap_lock);
+		err = advise_range(mm, start, end, advice);
+		up_read(&mm->mmap_lock);
+	}
+	return err;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The reverse map: membership of VMAs in the interval trees of their objects,
+ * counting of mappings, and the walk from a page to its PTEs.
+ *
+ *	                 anon_vma  (one for a family of VMAs)
+ *	                /    |    \
+ *	   parent: [VMA0] [VMA1]   child: [VMA0']     pieces and fork copies
+ *	       PTE ->  page <- PTE                    page->index tells where
+ *
+ * Rules:
+ *  - A VMA enters the trees before its page tables hold anything, and leaves
+ *    them before its tables are freed; so whoever holds the tree's lock may
+ *    walk the tables of the VMAs in it.
+ *  - Borders of a VMA in a tree change only with the tree's lock held from
+ *    the removal to the re-insertion: a walk never misses a page.
+ *  - All VMAs that map a page are in the tree that page->mapping names.
+ *
+ * Locks: i_mmap_lock, then anon_vma->lock, then page table locks.
+ */
+#include <base/bug.h>
+#include <lib/errno.h>
+#include <mm/phys/slab.h>
+#include <mm/vm/internal.h>
+
+static struct kmem_cache *anon_vma_cache;
+static atomic_long_t nr_anon_vmas;
+
+void anon_vma_init(void)
+{
+	anon_vma_cache = kmem_cache_create("anon_vma", sizeof(struct anon_vma),
+					   0, SLAB_PANIC | SLAB_ACCOUNT, NULL);
+}
+
+unsigned long anon_vma_count(void)
+{
+	return (unsigned long)atomic_long_read(&nr_anon_vmas);
+}
+
+/* ---- locks and trees ----------------------------------------------------- */
+
+void rmap_lock(struct address_space *mapping, struct anon_vma *av)
+{
+	if (mapping)
+		spin_lock(&mapping->i_mmap_lock);
+	if (av)
+		spin_lock(&av->lock);
+}
+
+void rmap_unlock(struct address_space *mapping, struct anon_vma *av)
+{
+	if (av)
+		spin_unlock(&av->lock);
+	if (mapping)
+		spin_unlock(&mapping->i_mmap_lock);
+}
+
+static void set_interval(struct vma_interval *iv,
+			 const struct vm_area_struct *vma)
+{
+	iv->first = vma->vm_pgoff;
+	iv->last = vma->vm_pgoff + vma_pages(vma) - 1;
+}
+
+void __vma_rmap_insert(struct vm_area_struct *vma)
+{
+	if (vma->vm_mapping) {
+		set_interval(&vma->shared, vma);
+		vma_interval_insert(&vma->shared, &vma->vm_mapping->i_mmap);
+	}
+	if (vma->anon_vma) {
+		set_interval(&vma->anon, vma);
+		vma_interval_insert(&vma->anon, &vma->anon_vma->rb_root);
+		vma->anon_vma->nr_vmas++;
+	}
+}
+
+void __vma_rmap_remove(struct vm_area_struct *vma)
+{
+	if (vma->vm_mapping)
+		vma_interval_remove(&vma->shared, &vma->vm_mapping->i_mmap);
+	if (vma->anon_vma) {
+		VM_BUG_ON(!vma->anon_vma->nr_vmas);
+		vma_interval_remove(&vma->anon, &vma->anon_vma->rb_root);
+		vma->anon_vma->nr_vmas--;
+	}
+}
+
+void vma_rmap_insert(struct vm_area_struct *vma)
+{
+	if (!vma->vm_mapping && !vma->anon_vma)
+		return;
+	rmap_lock(vma->vm_mapping, vma->anon_vma);
+	__vma_rmap_insert(vma);
+	rmap_unlock(vma->vm_mapping, vma->anon_vma);
+}
+
+void vma_rmap_remove(struct vm_area_struct *vma)
+{
+	struct anon_vma *av = vma->anon_vma;
+	bool last = false;
+
+	if (!vma->vm_mapping && !av)
+		return;
+	rmap_lock(vma->vm_mapping, av);
+	__vma_rmap_remove(vma);
+	if (av)
+		last = !av->nr_vmas;
+	rmap_unlock(vma->vm_mapping, av);
+	vma->anon_vma = NULL;
+	if (last) {
+		VM_BUG_ON(av->rb_root.rb_node);
+		atomic_long_dec(&nr_anon_vmas);
+		kmem_cache_free(anon_vma_cache, av);
+	}
+}
+
+/* ---- giving a VMA its anon_vma ------------------------------------------- */
+
+/*
+ * Would a and b, neighbours, merge if their rights were equal? Then they
+ * should share an anon_vma now, so that a later mprotect() can merge them.
+ */
+static bool could_merge(const struct vm_area_struct *a,
+			const struct vm_area_struct *b)
+{
+	return a->vm_end == b->vm_start && a->vm_file == b->vm_file &&
+	       a->vm_mapping == b->vm_mapping &&
+	       !((a->vm_flags ^ b->vm_flags) &
+		 ~(VM_ACCESS_FLAGS | VM_SOFTDIRTY)) &&
+	       b->vm_pgoff == a->vm_pgoff + vma_pages(a);
+}
+
+static struct anon_vma *neighbour_anon_vma(const struct vm_area_struct *vma)
+{
+	const struct vm_area_struct *n = vma->vm_next, *p = vma->vm_prev;
+	struct anon_vma *av;
+
+	if (n && could_merge(vma, n) && !n->anon_forked) {
+		av = READ_ONCE(n->anon_vma);
+		if (av)
+			return av;
+	}
+	if (p && could_merge(p, vma) && !p->anon_forked)
+		return READ_ONCE(p->anon_vma);
+	return NULL;
+}
+
+/*
+ * Threads may fault in the same VMA at once, holding mmap_lock for reading:
+ * page_table_lock decides who sets vma->anon_vma. The neighbour's anon_vma
+ * cannot go away meanwhile, since the neighbour cannot.
+ */
+int __anon_vma_prepare(struct vm_area_struct *vma)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct anon_vma *av = neighbour_anon_vma(vma), *fresh = NULL;
+
+	if (!av) {
+		fresh = kmem_cache_alloc(anon_vma_cache, GFP_KERNEL);
+		if (!fresh)
+			return -ENOMEM;
+		spin_lock_init(&fresh->lock);
+		fresh->rb_root = RB_ROOT;
+		fresh->nr_vmas = 0;
+		av = fresh;
+	}
+	spin_lock(&av->lock);
+	spin_lock(&mm->page_table_lock);
+	if (likely(!vma->anon_vma)) {
+		set_interval(&vma->anon, vma);
+		vma_interval_insert(&vma->anon, &av->rb_root);
+		av->nr_vmas++;
+		smp_store_release(&vma->anon_vma, av);
+		if (fresh)
+			atomic_long_inc(&nr_anon_vmas);
+		fresh = NULL;
+	}
+	spin_unlock(&mm->page_table_lock);
+	spin_unlock(&av->lock);
+	if (fresh)
+		kmem_cache_free(anon_vma_cache, fresh);
+	return 0;
+}
+
+/* ---- counting mappings --------------------------------------------------- */
+
+void page_add_file_rmap(struct page *page)
+{
+	VM_BUG_ON_PAGE(PageAnon(page), page);
+	if (atomic_inc_and_test(&page->_mapcount))
+		inc_node_page_state(page, NR_FILE_MAPPED);
+}
+
+void page_remove_rmap(struct page *page)
+{
+	VM_BUG_ON_PAGE(!page_mapped(page), page);
+	if (atomic_add_negative(-1, &page->_mapcount))
+		dec_node_page_state(page, PageAnon(page) ? NR_ANON_MAPPED :
+							   NR_FILE_MAPPED);
+}
+
+/* ---- the walk ------------------------------------------------------------ */
+
+/* Show w->fn the PTE at which vma would map page. => false to stop */
+static bool walk_one(struct page *page, struct vm_area_struct *vma,
+		     struct rmap_walk *w)
+{
+	unsigned long addr =
+		vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+	bool go_on = true;
+	spinlock_t *ptl;
+	pmd_t *pmd;
+	pte_t *pte = pte_walk(vma->vm_mm->pgd, addr, &pmd);
+
+	VM_BUG_ON(addr < vma->vm_start || addr >= vma->vm_end);
+	if (!pte)
+		return true;
+	ptl = pte_lockptr(pmd);
+	spin_lock(ptl);
+	if (pte_present(*pte) && vm_normal_page(*pte) == page)
+		go_on = w->fn(page, vma, addr, pte, w->arg);
+	spin_unlock(ptl);
+	return go_on;
+}
+
+void rmap_walk(struct page *page, struct rmap_walk *w)
+{
+	struct address_space *mapping = page_mapping_file(page);
+	struct anon_vma *av = page_anon_vma(page);
+	pgoff_t index = page->index;
+	struct vma_interval *iv;
+
+	rmap_lock(mapping, av);
+	if (mapping) {
+		vma_interval_foreach(
+			iv, &mapping->i_mmap, index,
+			index) if (!walk_one(page,
+					     container_of(iv,
+							  struct vm_area_struct,
+							  shared),
+					     w)) break;
+	} else if (av) {
+		vma_interval_foreach(
+			iv, &av->rb_root, index,
+			index) if (!walk_one(page,
+					     container_of(iv,
+							  struct vm_area_struct,
+							  anon),
+					     w)) break;
+	}
+	rmap_unlock(mapping, av);
+}
+
+static bool count_one(struct page *page, struct vm_area_struct *vma,
+		      unsigned long addr, pte_t *pte, void *arg)
+{
+	(void)page, (void)vma, (void)addr, (void)pte;
+	++*(int *)arg;
+	return true;
+}
+
+int page_count_mappings(struct page *page)
+{
+	int n = 0;
+	struct rmap_walk w = { .fn = count_one, .arg = &n };
+
+	rmap_walk(page, &w);
+	return n;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+/*
+ * An object shrinks: its pages leave the page cache, and before that every
+ * page table that shows them.
+ *
+ *	1 the owner lowers the size      new faults get SIGBUS
+ *	2 unmap_mapping_range()          PTEs go, found by the reverse map
+ *	3 lock each page, remove it      a fault that had the page before 1
+ *	                                 and mapped it after 2 is undone
+ *	4 zero the rest of the last page
+ *
+ * Locks: i_mmap_lock for 2, page lock and mapping->lock for 3.
+ */
+#include <base/bug.h>
+#include <lib/string.h>
+#include <mm/vm/internal.h>
+#include <sched/sched.h>
+
+#define TRUNCATE_BATCH 16U
+
+/* ---- unmapping ----------------------------------------------------------- */
+
+static void unmap_in_vma(struct vm_area_struct *vma, pgoff_t first,
+			 pgoff_t last, bool even_cows)
+{
+	pgoff_t from = max(first, vma->vm_pgoff);
+	pgoff_t to = min(last, vma->vm_pgoff + vma_pages(vma) - 1);
+	struct mmu_gather tlb;
+
+	tlb_gather_mmu(&tlb, vma->vm_mm, false);
+	zap_page_range(&tlb, vma,
+		       vma->vm_start + ((from - vma->vm_pgoff) << PAGE_SHIFT),
+		       vma->vm_start + ((to - vma->vm_pgoff + 1) << PAGE_SHIFT),
+		       even_cows);
+	tlb_finish_mmu(&tlb);
+}
+
+static void unmap_mapping_pages(struct address_space *mapping, pgoff_t first,
+				pgoff_t last, bool even_cows)
+{
+	struct vma_interval *iv;
+
+	spin_lock(&mapping->i_mmap_lock);
+	vma_interval_foreach(iv, &mapping->i_mmap, first, last)
+		unmap_in_vma(container_of(iv, struct vm_area_struct, shared),
+			     first, last, even_cows);
+	spin_unlock(&mapping->i_mmap_lock);
+}
+
+void unmap_mapping_range(struct address_space *mapping, loff_t start,
+			 loff_t len, bool even_cows)
+{
+	pgoff_t first = (pgoff_t)start >> PAGE_SHIFT, last = ULONG_MAX;
+
+	if (len)
+		last = (pgoff_t)(start + len - 1) >> PAGE_SHIFT;
+	if (last >= first)
+		unmap_mapping_pages(mapping, first, last, even_cows);
+}
+
+/* ---- dropping pages ------------------------------------------------------ */
+
+/* => number of pages found from *index on, with references */
+static unsigned int find_batch(struct address_space *mapping,
+			       unsigned long *index, pgoff_t last,
+			       struct page **pages)
+{
+	unsigned int n = 0;
+	struct page *page;
+	unsigned long i;
+
+	spin_lock(&mapping->lock);
+	xa_for_each_range(&mapping->i_pages, i, page, *index, last) {
+		page_ref_inc(page);
+		pages[n++] = page;
+		*index = i + 1;
+		if (n == TRUNCATE_BATCH)
+			break;
+	}
+	spin_unlock(&mapping->lock);
+	return n;
+}
+
+static void truncate_page(struct address_space *mapping, struct page *page)
+{
+	lock_page(page);
+	while (page->mapping == mapping && !remove_from_page_cache(page))
+		unmap_mapping_pages(mapping, page->index, page->index, false);
+	unlock_page(page);
+	put_page(page);
+}
+
+static void drop_pages(struct address_space *mapping, pgoff_t first,
+		       pgoff_t last)
+{
+	struct page *pages[TRUNCATE_BATCH];
+	unsigned long index = first;
+	unsigned int n;
+
+	do {
+		n = find_batch(mapping, &index, last, pages);
+		for (unsigned int i = 0; i < n; i++)
+			truncate_page(mapping, pages[i]);
+		cond_resched();
+	} while (n == TRUNCATE_BATCH && index && index <= last);
+}
+
+/* Zero bytes [from, to) of page index, if it is there. */
+static void zero_part(struct address_space *mapping, pgoff_t index,
+		      unsigned long from, unsigned long to)
+{
+	struct page *page;
+
+	if (from >= to)
+		return;
+	page = find_lock_page(mapping, index);
+	if (!page)
+		return;
+	memset((char *)page_address(page) + from, 0, to - from);
+	set_page_dirty(page);
+	unlock_page(page);
+	put_page(page);
+}
+
+void truncate_inode_pages_range(struct address_space *mapping, loff_t lstart,
+				loff_t lend)
+{
+	pgoff_t first = (pgoff_t)(lstart + (loff_t)PAGE_SIZE - 1) >> PAGE_SHIFT;
+	pgoff_t head = (pgoff_t)lstart >> PAGE_SHIFT;
+	unsigned long head_off = offset_in_page(lstart);
+	pgoff_t end = ULONG_MAX; /* first index that stays */
+	unsigned long tail_off = 0;
+
+	might_sleep();
+	BUG_ON(lstart < 0 || (lend != -1 && lend < lstart));
+	if (!READ_ONCE(mapping->nrpages))
+		return;
+	if (lend != -1) {
+		end = (pgoff_t)(lend + 1) >> PAGE_SHIFT;
+		tail_off = offset_in_page(lend + 1);
+	}
+	if (first < end) {
+		unmap_mapping_pages(mapping, first, end - 1, false);
+		drop_pages(mapping, first, end - 1);
+	}
+	if (head == end) {
+		zero_part(mapping, head, head_off, tail_off);
+		return;
+	}
+	if (head_off)
+		zero_part(mapping, head, head_off, PAGE_SIZE);
+	if (tail_off)
+		zero_part(mapping, end, 0, tail_off);
+}
+
+void truncate_pagecache(struct address_space *mapping, loff_t newsize)
+{
+	pgoff_t first = (pgoff_t)(newsize + (loff_t)PAGE_SIZE - 1) >>
+			PAGE_SHIFT;
+
+	unmap_mapping_pages(mapping, first, ULONG_MAX, true);
+	truncate_inode_pages_range(mapping, newsize, -1);
+	/* Private copies made from pages while those were being dropped. */
+	unmap_mapping_pages(mapping, first, ULONG_MAX, true);
+}

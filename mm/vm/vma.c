@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The set of VMAs of an address space: one truth in two shapes.
+ *
+ *   mm->mmap   A <-> B <-> C <-> D        sorted list: neighbours in O(1)
+ *   mm->mm_rb        B                    red-black tree: find in O(log n)
+ *                   / \
+ *                  A   C
+ *                       \
+ *                        D
+ *
+ * Each VMA owns the gap in front of it, from the end of its predecessor to
+ * its own start (less the guard below a stack):
+ *
+ *   0 ......AAAA....BBBB..CCCC...........DDDD         prev->vm_end
+ *     gap(A)    gap(B) gap(C)  gap(D)                 up to vm_start_gap()
+ *
+ * rb_subtree_gap is the largest gap in a subtree: the search for free space
+ * never enters a subtree that has none large enough.
+ *
+ * Invariants (vma_tree_check): sorted, disjoint, not empty, page aligned;
+ * tree order equals list order; gaps right; map_count and highest_vm_end too.
+ *
+ * Pure: mmap_lock is the caller's; also compiled into the host tests.
+ */
+#include <base/bug.h>
+#include <lib/errno.h>
+#include <mm/vm/vma.h>
+
+unsigned long stack_guard_gap = 256UL << PAGE_SHIFT;
+
+#define vma_of(node) rb_entry(node, struct vm_area_struct, vm_rb)
+
+static inline unsigned long gap_start(const struct vm_area_struct *vma)
+{
+	return vma->vm_prev ? vma->vm_prev->vm_end : 0;
+}
+
+static inline unsigned long own_gap(const struct vm_area_struct *vma)
+{
+	unsigned long start = gap_start(vma), end = vm_start_gap(vma);
+
+	return end > start ? end - start : 0;
+}
+
+RB_DECLARE_CALLBACKS_MAX(static, gap_augment, struct vm_area_struct, vm_rb,
+			 unsigned long, rb_subtree_gap, own_gap);
+
+/* The gap before vma changed: repair it and what depends on it. */
+static inline void gap_update(struct vm_area_struct *vma)
+{
+	gap_augment.propagate(&vma->vm_rb, NULL);
+}
+
+/* ---- find ---------------------------------------------------------------- */
+
+static struct vm_area_struct *tree_find(const struct mm_struct *mm,
+					unsigned long addr)
+{
+	struct rb_node *rb = mm->mm_rb.rb_node;
+	struct vm_area_struct *best = NULL;
+
+	while (rb) {
+		struct vm_area_struct *vma = vma_of(rb);
+
+		if (addr < vma->vm_end) {
+			best = vma;
+			if (vma->vm_start <= addr)
+				break;
+			rb = rb->rb_left;
+		} else {
+			rb = rb->rb_right;
+		}
+	}
+	return best;
+}
+
+struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = READ_ONCE(mm->mmap_cache);
+
+	if (likely(vma && vma->vm_start <= addr && addr < vma->vm_end))
+		return vma;
+	vma = tree_find(mm, addr);
+	if (vma)
+		WRITE_ONCE(mm->mmap_cache, vma);
+	return vma;
+}
+
+struct vm_area_struct *find_vma_prev(struct mm_struct *mm, unsigned long addr,
+				     struct vm_area_struct **prev)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+
+	if (vma) {
+		*prev = vma->vm_prev;
+	} else {
+		struct rb_node *last = rb_last(&mm->mm_rb);
+
+		*prev = last ? vma_of(last) : NULL;
+	}
+	return vma;
+}
+
+struct vm_area_struct *vma_lookup(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+
+	return vma && vma->vm_start <= addr ? vma : NULL;
+}
+
+struct vm_area_struct *find_vma_intersection(struct mm_struct *mm,
+					     unsigned long start,
+					     unsigned long end)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+
+	return vma && vma->vm_start < end ? vma : NULL;
+}
+
+unsigned long count_vma_pages_range(struct mm_struct *mm, unsigned long start,
+				    unsigned long end)
+{
+	struct vm_area_struct *vma = find_vma_intersection(mm, start, end);
+	unsigned long nr = 0;
+
+	for (; vma && vma->vm_start < end; vma = vma->vm_next)
+		nr += min(end, vma->vm_end) - max(start, vma->vm_start);
+	return nr >> PAGE_SHIFT;
+}
+
+/* ---- gaps ---------------------------------------------------------------- */
+
+/* The lowest aligned fit in [start, end) clipped to the limits, or -ENOMEM. */
+static unsigned long fit_low(unsigned long start, unsigned long end,
+			     const struct vm_unmapped_area_info *info)
+{
+	unsigned long addr;
+
+	start = max(start, info->low_limit);
+	end = min(end, info->high_limit);
+	addr = start + ((info->align_offset - start) & info->align_mask);
+	if (addr < start || end < info->length || addr > end - info->length)
+		return (unsigned long)-ENOMEM;
+	return addr;
+}
+
+static unsigned long fit_high(unsigned long start, unsigned long end,
+			      const struct vm_unmapped_area_info *info)
+{
+	unsigned long addr;
+
+	start = max(start, info->low_limit);
+	end = min(end, info->high_limit);
+	if (end < info->length)
+		return (unsigned long)-ENOMEM;
+	addr = end - info->length;
+	addr -= (addr - info->align_offset) & info->align_mask;
+	if (addr < start || addr > end)
+		return (unsigned long)-ENOMEM;
+	return addr;
+}
+
+/*
+ * Both searches go in address order through the subtrees that have a large
+ * enough gap. Only the two gaps that a limit cuts can disappoint, so a
+ * search is O(log n); it recurses at most as deep as the tree, whose height
+ * is below 2 log2(65,530) = 32. What lies left of a VMA ends below vm_start,
+ * not below vm_start_gap(): a guard may reach across its neighbour.
+ */
+static unsigned long search_up(const struct rb_node *rb,
+			       const struct vm_unmapped_area_info *info)
+{
+	while (rb && vma_of(rb)->rb_subtree_gap >= info->length) {
+		const struct vm_area_struct *vma = vma_of(rb);
+		unsigned long start = gap_start(vma);
+		unsigned long end = vm_start_gap(vma), addr;
+
+		if (vma->vm_start >= info->low_limit + info->length) {
+			addr = search_up(rb->rb_left, info);
+			if (addr != (unsigned long)-ENOMEM)
+				return addr;
+			addr = fit_low(start, end, info);
+			if (addr != (unsigned long)-ENOMEM)
+				return addr;
+		}
+		if (start > info->high_limit - info->length)
+			break;
+		rb = rb->rb_right;
+	}
+	return (unsigned long)-ENOMEM;
+}
+
+static unsigned long search_down(const struct rb_node *rb,
+				 const struct vm_unmapped_area_info *info)
+{
+	while (rb && vma_of(rb)->rb_subtree_gap >= info->length) {
+		const struct vm_area_struct *vma = vma_of(rb);
+		unsigned long start = gap_start(vma);
+		unsigned long end = vm_start_gap(vma), addr;
+
+		if (start <= info->high_limit - info->length) {
+			addr = search_down(rb->rb_right, info);
+			if (addr != (unsigned long)-ENOMEM)
+				return addr;
+			addr = fit_high(start, end, info);
+			if (addr != (unsigned long)-ENOMEM)
+				return addr;
+		}
+		if (vma->vm_start < info->low_limit + info->length)
+			break;
+		rb = rb->rb_left;
+	}
+	return (unsigned long)-ENOMEM;
+}
+
+unsigned long vm_unmapped_area(const struct mm_struct *mm,
+			       const struct vm_unmapped_area_info *info)
+{
+	unsigned long addr, tail = mm->highest_vm_end;
+
+	BUG_ON(!info->length || !PAGE_ALIGNED(info->length));
+	if (info->high_limit < info->length ||
+	    info->high_limit - info->length < info->low_limit)
+		return (unsigned long)-ENOMEM;
+
+	if (info->topdown) {
+		addr = fit_high(tail, ULONG_MAX & PAGE_MASK, info);
+		if (addr == (unsigned long)-ENOMEM)
+			addr = search_down(mm->mm_rb.rb_node, info);
+	} else {
+		addr = search_up(mm->mm_rb.rb_node, info);
+		if (addr == (unsigned long)-ENOMEM)
+			addr = fit_low(tail, ULONG_MAX & PAGE_MASK, info);
+	}
+	return addr;
+}
+
+/* ---- link and unlink ----------------------------------------------------- */
+
+bool find_vma_links(struct mm_struct *mm, unsigned long addr, unsigned long end,
+		    struct vm_area_struct **prev)
+{
+	struct vm_area_struct *vma = find_vma_prev(mm, addr, prev);
+
+	return !vma || vma->vm_start >= end;
+}
+
+/*
+ * No descent: between prev and its successor there is exactly one free slot
+ * in the tree, either prev's right one or the successor's left one.
+ */
+static void tree_insert(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
+	struct rb_node **link = &mm->mm_rb.rb_node, *parent = NULL;
+
+	if (prev && !prev->vm_rb.rb_right) {
+		parent = &prev->vm_rb;
+		link = &parent->rb_right;
+	} else if (next) {
+		parent = &next->vm_rb;
+		link = &parent->rb_left;
+	}
+	BUG_ON(*link);
+	rb_link_node(&vma->vm_rb, parent, link);
+	vma->rb_subtree_gap = 0;
+	gap_update(vma);
+	rb_insert_augmented(&vma->vm_rb, &mm->mm_rb, &gap_augment);
+}
+
+void __vma_link(struct mm_struct *mm, struct vm_area_struct *vma,
+		struct vm_area_struct *prev)
+{
+	struct vm_area_struct *next = prev ? prev->vm_next : mm->mmap;
+
+	BUG_ON(vma->vm_start >= vma->vm_end);
+	BUG_ON(prev && prev->vm_end > vma->vm_start);
+	BUG_ON(next && next->vm_start < vma->vm_end);
+
+	vma->vm_prev = prev;
+	vma->vm_next = next;
+	if (prev)
+		prev->vm_next = vma;
+	else
+		mm->mmap = vma;
+	if (next) {
+		next->vm_prev = vma;
+		gap_update(next);
+	} else {
+		mm->highest_vm_end = vma->vm_end;
+	}
+	tree_insert(mm, vma);
+	mm->map_count++;
+}
+
+void __vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	vma_detach_run(mm, vma, vma);
+}
+
+void vma_detach_run(struct mm_struct *mm, struct vm_area_struct *first,
+		    struct vm_area_struct *last)
+{
+	struct vm_area_struct *prev = first->vm_prev, *next = last->vm_next;
+	struct vm_area_struct *vma;
+
+	for (vma = first; vma != next; vma = vma->vm_next) {
+		rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, &gap_augment);
+		mm->map_count--;
+	}
+	BUG_ON(mm->map_count < 0);
+	if (prev)
+		prev->vm_next = next;
+	else
+		mm->mmap = next;
+	if (next) {
+		next->vm_prev = prev;
+		gap_update(next);
+	} else {
+		mm->highest_vm_end = prev ? prev->vm_end : 0;
+	}
+	first->vm_prev = NULL;
+	last->vm_next = NULL;
+	WRITE_ONCE(mm->mmap_cache, NULL);
+}
+
+void vma_set_range(struct vm_area_struct *vma, unsigned long start,
+		   unsigned long end, pgoff_t pgoff)
+{
+	bool start_moved = start != vma->vm_start;
+	bool end_moved = end != vma->vm_end;
+
+	BUG_ON(start >= end || !PAGE_ALIGNED(start | end));
+	vma->vm_start = start;
+	vma->vm_end = end;
+	vma->vm_pgoff = pgoff;
+	if (start_moved)
+		gap_update(vma);
+	if (!end_moved)
+		return;
+	if (vma->vm_next)
+		gap_update(vma->vm_next);
+	else
+		vma->vm_mm->highest_vm_end = end;
+}
+
+/* ---- invariants ---------------------------------------------------------- */
+
+static unsigned long max_gap_of(const struct rb_node *rb)
+{
+	return rb ? vma_of(rb)->rb_subtree_gap : 0;
+}
+
+static const char *check_one(const struct mm_struct *mm,
+			     const struct vm_area_struct *vma,
+			     const struct vm_area_struct *prev)
+{
+	unsigned long gap = max3(own_gap(vma), max_gap_of(vma->vm_rb.rb_left),
+				 max_gap_of(vma->vm_rb.rb_right));
+
+	if (vma->vm_mm != mm)
+		return "VMA of another mm";
+	if (vma->vm_start >= vma->vm_end)
+		return "empty VMA";
+	if (!PAGE_ALIGNED(vma->vm_start | vma->vm_end))
+		return "VMA not page aligned";
+	if (vma->vm_prev != prev)
+		return "vm_prev is wrong";
+	if (prev && prev->vm_end > vma->vm_start)
+		return "VMAs overlap";
+	if (vma->rb_subtree_gap != gap)
+		return "rb_subtree_gap is wrong";
+	return NULL;
+}
+
+const char *vma_tree_check(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma, *prev = NULL;
+	struct rb_node *rb = rb_first(&mm->mm_rb);
+	int n = 0;
+
+	for_each_vma(mm, vma) {
+		const char *wrong = check_one(mm, vma, prev);
+
+		if (wrong)
+			return wrong;
+		if (rb != &vma->vm_rb)
+			return "tree and list differ";
+		rb = rb_next(rb);
+		prev = vma;
+		n++;
+	}
+	if (rb)
+		return "tree has more VMAs than the list";
+	if (n != mm->map_count)
+		return "map_count is wrong";
+	if (mm->highest_vm_end != (prev ? prev->vm_end : 0))
+		return "highest_vm_end is wrong";
+	if (mm->mmap_cache &&
+	    vma_lookup(mm, mm->mmap_cache->vm_start) != mm->mmap_cache)
+		return "mmap_cache is stale";
+	return NULL;
+}

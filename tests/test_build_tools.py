@@ -1,0 +1,118 @@
+"""The build's own tools: archives, the symbol table, the checkers."""
+import gzip
+import os
+import subprocess
+import sys
+
+import pytest
+
+from conftest import TOP
+
+MKINITRAMFS = f"{TOP}/tools/mkinitramfs.py"
+
+
+def mkinitramfs(tmp_path, text, *options, name="out.cpio"):
+    (tmp_path / "list").write_text(text)
+    run = subprocess.run([sys.executable, MKINITRAMFS, "-o",
+                          str(tmp_path / name), str(tmp_path / "list"),
+                          *options], text=True, capture_output=True)
+    return run, (tmp_path / name)
+
+
+def members(data):
+    """=> [(name, fields, data)] of a newc archive"""
+    result, at = [], 0
+    while True:
+        assert data[at:at + 6] == b"070701"
+        fields = [int(data[at + 6 + 8 * i:at + 14 + 8 * i], 16)
+                  for i in range(13)]
+        name_size, size = fields[11], fields[6]
+        name = data[at + 110:at + 110 + name_size - 1].decode()
+        at = (at + 110 + name_size + 3) & ~3
+        if name == "TRAILER!!!":
+            return result
+        result.append((name, fields, data[at:at + size]))
+        at = (at + size + 3) & ~3
+
+
+def test_all_kinds(tmp_path):
+    (tmp_path / "f").write_bytes(b"content")
+    run, out = mkinitramfs(tmp_path, f"""
+# a comment
+dir /dev 755 0 0
+nod /dev/console 600 0 0 c 5 1      # another
+slink /bin/sh target 777 0 0
+pipe /p 644 1 2
+file /a {tmp_path}/f 4755 3 4 /b /c
+""")
+    assert run.returncode == 0, run.stderr
+    found = members(out.read_bytes())
+    assert [m[0] for m in found] == ["dev", "dev/console", "bin/sh", "p",
+                                     "a", "b", "c"]
+    by_name = {m[0]: m for m in found}
+    assert by_name["dev"][1][1] == 0o40755
+    assert by_name["dev/console"][1][1] == 0o20600
+    assert by_name["dev/console"][1][9:11] == [5, 1]
+    assert by_name["bin/sh"][2] == b"target"
+    assert by_name["p"][1][1:4] == [0o10644, 1, 2]
+    inodes = {by_name[n][1][0] for n in "abc"}
+    assert len(inodes) == 1 and by_name["a"][1][4] == 3
+    assert [by_name[n][2] for n in "abc"] == [b"", b"", b"content"]
+    assert len(out.read_bytes()) % 512 == 0
+
+
+def test_same_input_same_bytes(tmp_path):
+    text = f"file /l {TOP}/LICENSE 644 0 0\ndir /d 700 0 0\n"
+    first = mkinitramfs(tmp_path, text)[1].read_bytes()
+    os.utime(tmp_path / "list", (1, 1))
+    assert mkinitramfs(tmp_path, text)[1].read_bytes() == first
+    zipped = mkinitramfs(tmp_path, text, "-z", name="z")[1].read_bytes()
+    assert gzip.decompress(zipped) == first
+
+
+def test_depfile_and_variables(tmp_path):
+    dep = tmp_path / "d"
+    run, _ = mkinitramfs(tmp_path, "file /l ${WHERE}/LICENSE 644 0 0\n",
+                         "-D", f"WHERE={TOP}", "--depfile", str(dep))
+    assert run.returncode == 0, run.stderr
+    assert f"{TOP}/LICENSE" in dep.read_text()
+
+
+@pytest.mark.parametrize("line,word", [
+    ("file /l /nosuch 644 0 0", "nosuch"), ("dir /x", "cannot understand"),
+    ("nod /x 644 0 0 z 1 2", "cannot understand"),
+    ("dir /x 9z 0 0", "list:1"), ("file /l ${NOSUCHVAR} 644 0 0", "NOSUCHVAR")])
+def test_errors_name_the_line(tmp_path, line, word):
+    run, out = mkinitramfs(tmp_path, line + "\n")
+    assert run.returncode != 0 and word in run.stderr
+    assert not out.exists()
+
+
+def kallsyms(text):
+    return subprocess.run([sys.executable, f"{TOP}/tools/kallsyms.py"],
+                          input=text, text=True, check=True,
+                          capture_output=True).stdout
+
+
+def test_kallsyms():
+    out = kallsyms("ffff000010080000 T _text\n"
+                   "ffff000010081000 T _stext\n"
+                   "ffff000010081000 t first\n"
+                   "ffff000010081000 t $x\n"
+                   "ffff000010081010 T second\n"
+                   "ffff000010081010 t alias\n"
+                   "ffff000010082000 D data\n")
+    assert "kallsyms_count:\n\t.word 2\n" in out
+    assert ".word 0x1000\n\t.word 0x1010\n" in out
+    assert '"first"' in out and '"second"' in out and '"alias"' not in out
+
+
+def test_kallsyms_of_nothing():
+    assert "kallsyms_count:\n\t.word 0\n" in kallsyms("")
+
+
+def test_layers_of_includes():
+    run = subprocess.run([sys.executable, "tools/check-layers.py",
+                          "--includes"], text=True, capture_output=True,
+                         cwd=TOP)
+    assert run.returncode == 0, run.stdout

@@ -1,0 +1,179 @@
+"""gdb on a running guest: what the commands show is what the kernel says."""
+import os
+import re
+import subprocess
+import tempfile
+
+import pytest
+
+import conftest
+from conftest import BUILD, TOP, Quire
+
+GDB = os.environ.get("GDB", "gdb-multiarch")
+ELF = f"{BUILD}/quire.elf"
+MACHINES = [dict(cpu="cortex-a57"), dict(cpu="max", gic=3)]
+
+
+class Debugged:
+    """A guest at its prompt with QEMU's gdb stub on a socket."""
+
+    def __init__(self, **machine):
+        self.folder = tempfile.TemporaryDirectory(prefix="quire-gdb-")
+        self.socket = f"{self.folder.name}/stub"
+        self.guest = Quire("gdb", cpus=1, extra=(
+            "-chardev", f"socket,id=gdb,path={self.socket},server=on,wait=off",
+            "-gdb", "chardev:gdb"), **machine)
+        self.guest.wait_prompt()
+
+    def gdb(self, *commands):
+        """=> what gdb prints; the guest is stopped meanwhile"""
+        args = [GDB, "-q", "-nx", "-batch", "-ex", "set confirm off",
+                "-ex", "set pagination off", "-ex", "set width 0",
+                "-ex", f"file {ELF}", "-ex", f"source {TOP}/tools/gdb/quire.py",
+                "-ex", f"target remote {self.socket}"]
+        for command in (*commands, "detach"):
+            args += ["-ex", command]
+        run = subprocess.run(args, text=True, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, timeout=120)
+        return run.stdout
+
+    def close(self):
+        self.guest.kill()
+        self.folder.cleanup()
+
+
+@pytest.fixture(scope="module", name="target", params=MACHINES,
+                ids=[m["cpu"] for m in MACHINES])
+def fixture_target(request):
+    if not os.path.exists(conftest.IMAGE):
+        pytest.fail("there is no kernel: run make first", pytrace=False)
+    target = Debugged(**request.param)
+    yield target
+    target.close()
+
+
+def test_ttbr(target):
+    out = target.gdb("quire ttbr")
+    assert "48-bit addresses (kernel), granule 4K" in out
+    assert "48-bit addresses (user), granule 4K" in out
+    assert "Normal WB RW-allocate" in out and "Device-nGnRE" in out
+    assert re.search(r"TTBR1_EL1 0x[0-9a-f]{16}: table at 0x4", out)
+
+
+def test_linear_map_address(target):
+    """PAGE_OFFSET is where RAM starts: 0x40000000."""
+    out = target.gdb("quire pt 0xffff800000400123")
+    assert "by TTBR1" in out
+    assert "0xffff800000400123 -> 0x40400123" in out, out
+    assert "struct page at 0xffff7e" in out
+    assert re.search(r"\[r[w-]- ---\]", out), "executable or user-visible"
+
+
+def test_kernel_text_is_not_writable(target):
+    out = target.gdb("quire pt (unsigned long)&_stext")
+    assert "[r-x ---]" in out, out
+    offset = int(re.search(r"-> (0x[0-9a-f]+)", out).group(1), 16)
+    alias = 0xffff800000000000 + offset - 0x40000000
+    assert "[r-- ---]" in target.gdb(f"quire pt {alias:#x}")
+
+
+def test_user_address(target):
+    """init's code, as gdb walks to it and as the kernel's page says."""
+    maps = target.guest.run("cat /proc/self/maps")
+    start = int(re.match(r"([0-9a-f]+)-", maps).group(1), 16)
+    assert start == 0x400000
+    target.guest.sendline("while true; do true; done")
+    for _ in range(50):         # until it stops in user mode
+        out = target.gdb("p/x $cpsr & 0xf", "quire pt 0x400000", "quire ps",
+                         "p/x $cpsr & 0xf")
+        if out.count("= 0x0\n") == 2:
+            break
+    target.guest.control("c")
+    target.guest.expect(conftest.PROMPT)
+    assert out.count("= 0x0\n") == 2, out
+    assert "by TTBR0" in out
+    assert re.search(r"0x400000 -> 0x[4-9a-f][0-9a-f]+000", out), out
+    assert "[r-- r-x]" in out, out
+    assert "nG 1" in out
+    assert re.search(r"_mapcount \d+", out), out
+    assert re.search(r"^ +1 +0 S .* init$", out, re.M), out
+    assert target.guest.run("echo alive") == "alive\n"
+
+
+def test_unmapped(target):
+    assert "is not mapped" in target.gdb("quire pt 0xffff7fffffff0000")
+    assert "neither half" in target.gdb("quire pt 0x0001000000000000")
+
+
+def test_ptdump_finds_no_writable_code(target):
+    out = target.gdb("quire ptdump kernel")
+    assert re.search(r"\d+ ranges", out), out
+    assert not re.search(r" rwx ", out), out
+    assert re.search(r" 2M block rw-", out), "no large block in the linear map"
+
+
+def test_ps_agrees(target):
+    out = target.gdb("quire ps")
+    guest = target.guest.run("ps", status=None)
+    assert re.search(r"^ +1 +0 S .* init$", out, re.M), out
+    shell = re.search(r"^\s*(\d+) .*\bsh\b", guest, re.M)
+    assert re.search(rf"^ +{shell.group(1)} +1 ", out, re.M), out
+
+
+def test_vmas_agree_with_maps(target):
+    maps = target.guest.run("cat /proc/1/maps")
+    wanted = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) (\S{4})", maps, re.M)
+    found = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) (\S{4})",
+                       target.gdb("quire vmas 1"), re.M)
+    assert [(int(a, 16), int(b, 16), c) for a, b, c in wanted] == \
+        [(int(a, 16), int(b, 16), c) for a, b, c in found]
+
+
+def test_buddy_agrees_with_buddyinfo(target):
+    target.guest.run("cat /proc/buddyinfo")
+    info = target.guest.run("cat /proc/buddyinfo")
+    out = target.gdb("quire buddy")
+    for zone, row in re.findall(r"zone +(\w+) +((?:\d+ +){11})", info):
+        shown = re.search(rf"zone +{zone} +((?:\d+ +){{11}})", out)
+        # the largest blocks do not change between two looks
+        assert shown.group(1).split()[-1] == row.split()[-1]
+
+
+def test_slab_lists_what_slabinfo_lists(target):
+    info = target.guest.run("cat /proc/slabinfo")
+    wanted = set(re.findall(r"^([\w-]+) +\d+ +\d+ ", info, re.M))
+    found = set(re.findall(r"^([\w-]+) +\d+ +\d+ ",
+                           target.gdb("quire slab"), re.M))
+    assert wanted and wanted == found
+
+
+def test_page(target):
+    out = target.gdb("quire page 0xffff800000400000", "quire page 0x40400")
+    assert out.count("pfn 0x40400") == 2, out
+    assert "zone DMA" in out and "_refcount" in out
+
+
+def test_symbols_before_the_mmu(start):
+    """As in make debug: a breakpoint at the physical address of _text."""
+    with tempfile.TemporaryDirectory(prefix="quire-gdb-") as folder:
+        stub = f"{folder}/stub"
+        guest = start(extra=(
+            "-S", "-chardev", f"socket,id=gdb,path={stub},server=on,wait=off",
+            "-gdb", "chardev:gdb"))
+        offset = (0x40080000 - 0xffff000010080000) % (1 << 64)
+        for _ in range(100):
+            if os.path.exists(stub):
+                break
+            guest.child.expect([r".+", conftest.pexpect.TIMEOUT], timeout=0.1)
+        out = subprocess.run(
+            [GDB, "-q", "-nx", "-batch", "-ex", "set confirm off",
+             "-ex", "set pagination off", "-ex", f"file {ELF}",
+             "-ex", f"add-symbol-file {ELF} -o {offset:#x}",
+             "-ex", f"target remote {stub}",
+             "-ex", "hbreak *0x40080000", "-ex", "continue",
+             "-ex", "info symbol $pc", "-ex", "delete",
+             "-ex", "hbreak *(unsigned long)&start_kernel",
+             "-ex", "info breakpoints", "-ex", "detach"],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=120).stdout
+    assert re.search(r"_text|_head|_start", out), out

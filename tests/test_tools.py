@@ -1,0 +1,224 @@
+"""free, top, ps and the like: their figures are those of /proc."""
+import re
+
+import pytest
+
+
+def numbers(line):
+    return [int(n) for n in re.findall(r"-?\d+", line)]
+
+
+def free_rows(text):
+    return {row.split(":")[0]: numbers(row.split(":", 1)[1])
+            for row in text.splitlines() if re.match(r"\w+:", row)}
+
+
+def close(a, b, slack=2048):
+    """Two looks at a living system, in KiB."""
+    return abs(a - b) <= slack
+
+
+def test_free_columns(quire):
+    head = quire.run("free").splitlines()[0].split()
+    assert head == ["total", "used", "free", "shared", "buff/cache",
+                    "available"]
+
+
+def test_free_equals_meminfo(quire):
+    rows = free_rows(quire.run("free"))
+    info = quire.meminfo()
+    total, used, free, shared, cache, available = rows["Mem"]
+    assert total == info["MemTotal"]
+    assert close(used, info["MemTotal"] - info["MemAvailable"])
+    assert close(free, info["MemFree"])
+    assert close(shared, info["Shmem"])
+    assert close(cache, info["Buffers"] + info["Cached"]
+                 + info["SReclaimable"])
+    assert close(available, info["MemAvailable"])
+    assert rows["Swap"][:1] == [info["SwapTotal"]]
+
+
+@pytest.mark.parametrize("option,divisor", [
+    ("-b", 1 / 1024), ("-k", 1), ("-m", 1024), ("-g", 1 << 20)])
+def test_free_units(quire, option, divisor):
+    total = quire.meminfo()["MemTotal"]
+    shown = free_rows(quire.run(f"free {option}"))["Mem"][0]
+    assert shown == int(total / divisor)
+
+
+def test_free_wide_and_total(quire):
+    out = quire.run("free -w -t")
+    assert out.splitlines()[0].split() == [
+        "total", "used", "free", "shared", "buffers", "cache", "available"]
+    assert "Total:" in out
+
+
+def test_free_human(quire):
+    assert re.search(r"Mem:\s+[\d.]+Mi", quire.run("free -h"))
+
+
+def test_free_repeats(quire):
+    assert quire.run("free -s 0.1 -c 3").count("Mem:") == 3
+
+
+def test_free_version(quire):
+    assert re.search(r"\d+\.\d+", quire.run("free -V"))
+
+
+def test_free_sees_memory_go(quire):
+    """memhog's pages leave MemFree, and come back."""
+    before = quire.meminfo()["MemFree"]
+    quire.run("memhog 64M > /dev/null &")
+    for _ in range(30):
+        during = quire.meminfo()["MemFree"]
+        if before - during > 60 << 10:
+            break
+        quire.run("sleep 0.1")
+    assert before - during > 60 << 10
+    quire.run("kill $!; wait", status=None)
+    after = quire.meminfo()["MemFree"]
+    assert before - after < 4 << 10
+
+
+def test_page_cache_and_tmpfs_are_counted(quire):
+    before = quire.meminfo()
+    quire.run("dd if=/dev/zero of=/tmp/big bs=1M count=16 2>/dev/null")
+    during = quire.meminfo()
+    assert during["Shmem"] - before["Shmem"] > (16 << 10) - 256
+    assert during["Cached"] - before["Cached"] > (16 << 10) - 256
+    quire.run("rm /tmp/big")
+    after = quire.meminfo()
+    assert close(after["Shmem"], before["Shmem"])
+    assert close(after["MemFree"], before["MemFree"], 4096)
+
+
+MEMINFO_KEYS = """MemTotal MemFree MemAvailable Buffers Cached SwapCached Active
+Inactive Active(anon) Inactive(anon) Active(file) Inactive(file) Unevictable
+Mlocked SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem KReclaimable
+Slab SReclaimable SUnreclaim KernelStack PageTables CommitLimit Committed_AS
+VmallocTotal VmallocUsed VmallocChunk""".split()
+
+
+def test_meminfo_keys_in_linux_order(quire):
+    keys = re.findall(r"^(\S+):", quire.run("cat /proc/meminfo"), re.M)
+    assert [k for k in keys if k in MEMINFO_KEYS] == MEMINFO_KEYS
+
+
+def test_meminfo_format(quire):
+    assert re.search(r"^MemTotal: {8,9}\d+ kB$",
+                     quire.run("cat /proc/meminfo"), re.M)
+
+
+def test_buddyinfo(quire):
+    out = quire.run("cat /proc/buddyinfo")
+    zones = re.findall(r"^Node 0, zone +(\w+) +((?:\d+ +){11})$", out, re.M)
+    assert zones, out
+    pages = sum(int(n) << o for _, row in zones
+                for o, n in enumerate(row.split()))
+    assert 0 < pages * 4 <= quire.meminfo()["MemTotal"]
+
+
+@pytest.mark.parametrize("name,pattern", [
+    ("slabinfo", r"^slabinfo - version: 2\.1\n# name"),
+    ("zoneinfo", r"Node 0, zone +DMA(.|\n)*pages free +\d+"),
+    ("vmstat", r"^nr_free_pages \d+(.|\n)*^pgfault \d+"),
+    ("vmallocinfo", r"^0x[0-9a-f]{16}-0x[0-9a-f]{16} +\d+ "),
+    ("iomem", r"^40000000-[0-9a-f]+ : System RAM\n  40[0-9a-f]+-"
+              r"[0-9a-f]+ : Kernel code"),
+    ("stat", r"^cpu  \d+( \d+){9}\n(cpu\d .*\n)+intr "),
+    ("loadavg", r"^\d\.\d\d \d\.\d\d \d\.\d\d \d+/\d+ \d+$"),
+    ("uptime", r"^\d+\.\d\d \d+\.\d\d$"),
+    ("version", r"6\.1"),
+    ("mounts", r"^\S+ / \S+ rw"),
+    ("cpuinfo", r"^processor\t: 0\nBogoMIPS(.|\n)*CPU implementer\t: 0x41"),
+    ("interrupts", r"CPU0\s+CPU1"),
+    ("filesystems", r"nodev\ttmpfs"),
+])
+def test_proc_file(quire, name, pattern):
+    out = quire.run(f"cat /proc/{name}")
+    assert re.search(pattern, out, re.M), out
+
+
+def test_proc_pid(quire):
+    status = quire.run("cat /proc/self/status")
+    for key in ("Name", "State", "Pid", "PPid", "VmSize", "VmRSS", "VmData",
+                "VmStk", "VmExe", "VmPTE", "Threads", "SigCgt"):
+        assert re.search(rf"^{key}:\t", status, re.M), status
+    assert re.search(r"^Name:\tcat$", status, re.M)
+    assert len(quire.run("cat /proc/self/stat").split()) == 52
+    assert len(quire.run("cat /proc/self/statm").split()) == 7
+    maps = quire.run("cat /proc/self/maps")
+    assert re.search(r"^00400000-[0-9a-f]{8} r-xp 00000000 ", maps, re.M)
+    assert "[stack]" in maps and "[vdso]" in maps
+
+
+def test_status_agrees_with_statm(quire):
+    out = quire.run("cat /proc/1/status /proc/1/statm")
+    size = int(re.search(r"VmSize:\s+(\d+) kB", out).group(1))
+    rss = int(re.search(r"VmRSS:\s+(\d+) kB", out).group(1))
+    pages = numbers(out.splitlines()[-1])
+    assert (pages[0] * 4, pages[1] * 4) == (size, rss)
+
+
+def test_ps(quire):
+    out = quire.run("ps")
+    assert re.search(r"PID", out.splitlines()[0])
+    assert re.search(r"^\s*\d+ .*\bps", out, re.M)
+
+
+def test_ps_shows_kernel_threads(quire):
+    out = quire.run("ps -e || ps", status=None)
+    assert re.search(r"^\s*1 .*init", out, re.M)
+
+
+def test_pmap_agrees_with_status(quire):
+    out = quire.run("pmap 1")
+    total = int(re.search(r"total +(\d+)K", out).group(1))
+    size = int(re.search(r"VmSize:\s+(\d+)",
+                         quire.run("cat /proc/1/status")).group(1))
+    assert total == size
+
+
+def test_vmstat(quire):
+    out = quire.run("vmstat")
+    assert re.search(r"r +b +swpd +free +buff +cache +si +so", out)
+    assert len(numbers(out.splitlines()[-1])) >= 16
+
+
+def test_uptime(quire):
+    assert re.search(r"up .*load average: \d", quire.run("uptime"))
+
+
+def test_mounts(quire):
+    out = quire.run("mount")
+    for kind, where in (("proc", "/proc"), ("sysfs", "/sys"),
+                        ("devtmpfs", "/dev")):
+        assert re.search(rf"on {where} type {kind}", out), out
+
+
+@pytest.mark.parametrize("node", ["null", "zero", "full", "random", "urandom",
+                                  "tty", "console", "kmsg"])
+def test_device_nodes(quire, node):
+    assert quire.run(f"ls -l /dev/{node}").startswith("c")
+
+
+def test_device_behaviour(quire):
+    assert quire.run("head -c 4 /dev/zero | wc -c").strip() == "4"
+    assert quire.run("cat /dev/null") == ""
+    _, status = quire.sh("echo x > /dev/full")
+    assert status != 0
+    a = quire.run("head -c 8 /dev/urandom | hexdump")
+    assert a != quire.run("head -c 8 /dev/urandom | hexdump")
+
+
+def test_malloc_demo(quire):
+    """The course text's two functions: untouched memory costs nothing."""
+    out = quire.run("mallocdemo", status=None)
+    assert "VmRSS" in out and "VmSize" in out
+
+
+def test_uname(quire):
+    out, status = quire.sh("uname -a")
+    if status == 127:
+        pytest.skip("there is no uname in this userland")
+    assert "aarch64" in out and "6.1" in out

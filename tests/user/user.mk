@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# Programs that test the kernel from inside: each tests/user/NAME.c becomes
+# /tests/NAME in an archive that holds the normal userland, too. A program
+# prints TAP ("ok 1 - what", "not ok 2 - what") and exits with 0 if all is ok.
+
+TESTS_USER_SRCS	:= $(wildcard tests/user/*.c)
+TESTS_USER_BINS	:= $(patsubst tests/user/%.c,build/tests/user/%,$(TESTS_USER_SRCS))
+TESTS_USER_LIST	:= build/tests/user.list
+TESTS_INITRAMFS	:= build/tests/initramfs.cpio
+
+.PHONY: guest-tests
+guest-tests: $(TESTS_INITRAMFS)
+
+$(TESTS_USER_BINS): build/tests/user/%: tests/user/%.c $(wildcard tests/user/*.h)
+	$(call say,USERCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(USER_CC) $(USER_CFLAGS) -D_GNU_SOURCE -pthread -Itests/user -Iuser -o $@ $<
+
+$(TESTS_USER_LIST): $(TESTS_USER_BINS) tests/user/user.mk
+	@mkdir -p $(@D)
+	@{ echo 'dir /tests 755 0 0'; \
+	   for t in $(notdir $(TESTS_USER_BINS)); do \
+		echo "file /tests/$$t build/tests/user/$$t 755 0 0"; done; } >$@
+
+$(TESTS_INITRAMFS): build/initramfs.cpio $(TESTS_USER_LIST)
+	$(call say,CPIO,$@)
+	$(Q)$(PYTHON) tools/mkinitramfs.py -o $@ $(INITRAMFS_LIST) $(TESTS_USER_LIST)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The list of all programs in the multi-call binary: TOOL(x) is the program
+ * x, whose main is x_main(); ALIAS("y", x) is a second name for it. box.c
+ * makes its table of it; initramfs.list has a hard link for each.
+ */
+#ifndef USER_TOOLS_H
+#define USER_TOOLS_H
+
+/* clang-format off */
+#define FOR_EACH_TOOL(TOOL, ALIAS)					\
+	TOOL(cat) TOOL(clear) TOOL(cp) TOOL(date) TOOL(dd) TOOL(df)	\
+	TOOL(dmesg) TOOL(echo) TOOL(env) TOOL(false) TOOL(free)		\
+	TOOL(grep) TOOL(head) TOOL(hexdump) TOOL(id) TOOL(init)		\
+	TOOL(kill) TOOL(ln) TOOL(ls) TOOL(memhog) TOOL(mkdir)		\
+	TOOL(mount) TOOL(mv) TOOL(nproc) TOOL(pmap) TOOL(poweroff)	\
+	TOOL(printf) TOOL(ps) TOOL(pwd) TOOL(rm) TOOL(rmdir) TOOL(seq)	\
+	TOOL(sh) TOOL(sleep) TOOL(sort) TOOL(stty) TOOL(sync)		\
+	TOOL(tail) TOOL(tee) TOOL(test) TOOL(top) TOOL(touch)		\
+	TOOL(true) TOOL(umount) TOOL(uname) TOOL(uniq) TOOL(uptime)	\
+	TOOL(vmstat) TOOL(wc) TOOL(which) TOOL(yes)			\
+	ALIAS("[", test) ALIAS("halt", poweroff) ALIAS("reboot", poweroff)
+/* clang-format on */
+
+#define DECLARE_TOOL(name) int name##_main(int argc, char **argv);
+#define DECLARE_NOTHING(name, tool)
+FOR_EACH_TOOL(DECLARE_TOOL, DECLARE_NOTHING)
+#undef DECLARE_TOOL
+#undef DECLARE_NOTHING
+
+#endif
