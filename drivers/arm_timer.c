@@ -55,6 +55,17 @@ static irqreturn_t timer_interrupt(int irq, void *dev)
 	return IRQ_HANDLED;
 }
 
+void arm_clock_init(void)
+{
+	u64 freq = arch_timer_freq(), now = read_counter();
+
+	if (!freq)
+		return;
+	clocksource_register(read_counter, freq);
+	pr_info("clocksource: arch_sys_counter at %llu ticks since power-on\n",
+		now);
+}
+
 int arm_timer_init(const void *fdt)
 {
 	int node = fdt_node_by_compatible(fdt, -1, "arm,armv8-timer");
@@ -70,7 +81,6 @@ int arm_timer_init(const void *fdt)
 	ns_to_ticks_mult = ((freq << 32) + 999999999) / 1000000000;
 	timer_event.irq = (u32)irq;
 
-	clocksource_register(read_counter, freq);
 	clockevents_register(&timer_event);
 	err = request_percpu_irq((unsigned int)irq, timer_interrupt,
 				 "arch_timer");

@@ -21,6 +21,7 @@
 #include <drivers/pl011.h>
 #include <lib/errno.h>
 #include <lib/fdt.h>
+#include <mm/phys/report.h>
 #include <mm/phys/fixmap.h>
 #include <mm/phys/vmalloc.h>
 
@@ -164,6 +165,7 @@ int pl011_init(const void *fdt)
 	irq = dt_irq(fdt, node, 0, &type);
 	if (irq < 0)
 		return irq;
+	request_mem_region(pa, size, fdt_node_name(fdt, node));
 	mapped = ioremap(pa, UART_SIZE);
 	if (!mapped)
 		return -ENOMEM;

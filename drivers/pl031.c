@@ -11,6 +11,7 @@
 #include <drivers/pl031.h>
 #include <lib/errno.h>
 #include <lib/fdt.h>
+#include <mm/phys/report.h>
 #include <mm/phys/vmalloc.h>
 
 #define RTC_DR	 0x00
@@ -25,6 +26,7 @@ int pl031_init(const void *fdt)
 
 	if (node < 0 || fdt_read_reg(fdt, node, 0, &pa, &size))
 		return -ENODEV;
+	request_mem_region(pa, size, "rtc-pl031");
 	rtc = ioremap(pa, RTC_SIZE);
 	if (!rtc)
 		return -ENOMEM;

@@ -4,7 +4,12 @@
 #define _DRIVERS_ARM_TIMER_H
 
 /*
- * Register the counter, and the boot CPU's timer with its interrupt.
+ * Register the counter as the system's clock: time stamps begin.
+ * => first thing on the boot CPU; needs nothing
+ */
+void arm_clock_init(void);
+/*
+ * Start the boot CPU's timer with its interrupt.
  * => after gic_init(); 0 or a negative errno
  */
 int arm_timer_init(const void *fdt);

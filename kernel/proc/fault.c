@@ -18,7 +18,7 @@
 #include <base/bug.h>
 #include <base/preempt.h>
 #include <base/printk.h>
-#include <mm/phys/vmstat.h>
+#include <mm/phys/init.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/oom.h>
 #include <proc/process.h>
@@ -64,6 +64,7 @@ static void kernel_fault(struct pt_regs *regs, u64 esr, u64 far)
 		what = "Unable to handle kernel NULL pointer dereference";
 	else if (far < TASK_SIZE && ESR_FSC_TYPE(esr) == ESR_FSC_PERMISSION)
 		what = "Unable to handle kernel access to user memory outside uaccess routines";
+	mm_describe_address(far);
 	die(what, regs, esr, far);
 }
 

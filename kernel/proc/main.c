@@ -303,8 +303,10 @@ void __init __noreturn start_kernel(phys_addr_t fdt_pa)
 {
 	const void *fdt;
 
+	arm_clock_init();
 	early_fixmap_init();
 	cpu_detect();
+	arch_asid_init();
 	kallsyms_init();
 	fdt = map_fdt(fdt_pa);
 	read_command_line(fdt);
@@ -315,7 +317,6 @@ void __init __noreturn start_kernel(phys_addr_t fdt_pa)
 	init_memory(fdt, fdt_pa);
 	fdt = mm_fdt_virt();
 	seed_random(fdt);
-	arch_asid_init();
 	task_init();
 	sched_init();
 	init_devices(fdt);
