@@ -7,6 +7,13 @@ import pytest
 from conftest import PROMPT, plain
 
 
+def start(quire, command):
+    """Run a job and wait until it has begun: what is typed now is for it."""
+    quire.sendline(f"sh -c 'echo rea\"\"dy; exec {command}'")
+    quire.expect("ready\r*\n")
+    time.sleep(0.1)
+
+
 def test_echo(quire):
     assert quire.run("echo hello world") == "hello world\n"
 
@@ -49,16 +56,14 @@ def test_here_is_the_prompt_after_an_empty_line(quire):
 
 
 def test_ctrl_c_ends_the_foreground(quire):
-    quire.sendline("sleep 1000")
-    time.sleep(0.3)
+    start(quire, "sleep 1000")
     quire.control("c")
     quire.expect(PROMPT)
     assert quire.run("echo alive") == "alive\n"
 
 
 def test_ctrl_c_status_is_130(quire):
-    quire.sendline("sleep 1000")
-    time.sleep(0.3)
+    start(quire, "sleep 1000")
     quire.control("c")
     quire.expect(PROMPT)
     quire.sendline("echo status-$?-")
@@ -67,8 +72,7 @@ def test_ctrl_c_status_is_130(quire):
 
 
 def test_ctrl_c_ends_a_whole_pipeline(quire):
-    quire.sendline("cat /dev/zero | cat > /dev/null")
-    time.sleep(0.3)
+    start(quire, "cat /dev/zero | cat > /dev/null")
     quire.control("c")
     quire.expect(PROMPT)
     assert "cat" not in quire.run("ps")
@@ -82,8 +86,7 @@ def test_ctrl_c_on_a_half_typed_line(quire):
 
 
 def test_ctrl_d_ends_cat(quire):
-    quire.sendline("cat > /tmp/typed")
-    time.sleep(0.3)
+    start(quire, "cat > /tmp/typed")
     quire.sendline("a line")
     quire.control("d")
     quire.expect(PROMPT)
@@ -92,8 +95,7 @@ def test_ctrl_d_ends_cat(quire):
 
 def test_canonical_editing(quire):
     """The line discipline's erase, kill and word erase, with cat reading."""
-    quire.sendline("cat > /tmp/typed")
-    time.sleep(0.3)
+    start(quire, "cat > /tmp/typed")
     quire.send("wrong\x15" "abX\x7fc two\x17end\r")
     quire.control("d")
     quire.expect(PROMPT)
@@ -101,8 +103,7 @@ def test_canonical_editing(quire):
 
 
 def test_stop_and_continue(quire):
-    quire.sendline("sleep 1000")
-    time.sleep(0.3)
+    start(quire, "sleep 1000")
     quire.control("z")
     quire.expect(r"(?i)stopped")
     quire.expect(PROMPT)
@@ -130,8 +131,7 @@ def test_background_jobs(quire):
 def test_background_does_not_get_ctrl_c(quire):
     quire.sendline("sleep 1000 &")
     quire.expect(PROMPT)
-    quire.sendline("sleep 999")
-    time.sleep(0.3)
+    start(quire, "sleep 999")
     quire.control("c")
     quire.expect(PROMPT)
     assert "sleep" in quire.run("ps")

@@ -68,7 +68,7 @@ def test_free_version(quire):
 def test_free_sees_memory_go(quire):
     """memhog's pages leave MemFree, and come back."""
     before = quire.meminfo()["MemFree"]
-    quire.run("memhog 64M > /dev/null &")
+    quire.run("memhog 64M -s 600 > /dev/null &")
     for _ in range(30):
         during = quire.meminfo()["MemFree"]
         if before - during > 60 << 10:
