@@ -15,6 +15,7 @@
 
 s64 kimage_voffset __section(".data..ro_after_init");
 phys_addr_t memstart_addr __section(".data..ro_after_init");
+bool linear_map_ready __section(".data..ro_after_init");
 
 void arch_use_swapper(phys_addr_t pgd)
 {
@@ -28,4 +29,5 @@ void arch_use_swapper(phys_addr_t pgd)
 	isb();
 	/* Identity entries are global: no user address may ever hit them. */
 	local_flush_tlb_all();
+	linear_map_ready = true;
 }

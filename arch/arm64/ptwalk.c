@@ -8,21 +8,24 @@
  * change under it, and what it shows then was true a moment ago.
  */
 #include <lib/printf.h>
+#include <asm/mmu_context.h>
 #include <asm/pgtable.h>
 #include <asm/ptwalk.h>
 #include <asm/sections.h>
 #include <asm/sysreg.h>
 
-/* Tables are in RAM: image or linear map. NULL: not where tables can be. */
+/*
+ * Tables are in RAM. At first only the image is mapped; later its init part
+ * no longer is, since that memory has become anything, a table perhaps.
+ * => NULL: not where tables can be
+ */
 static const u64 *table_at(phys_addr_t pa)
 {
-	phys_addr_t image = __pa_symbol(_text);
-
-	if (pa >= image && pa < __pa_symbol(_end))
+	if (linear_map_ready)
+		return pa < memstart_addr ? NULL : __va(pa);
+	if (pa >= __pa_symbol(_text) && pa < __pa_symbol(_end))
 		return __phys_to_kimg(pa);
-	if (!memstart_addr || pa < memstart_addr)
-		return NULL;
-	return __va(pa);
+	return NULL;
 }
 
 /* => the base of the table and the level it is of, or -1 for a hole */

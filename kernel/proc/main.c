@@ -49,6 +49,7 @@
 #include <proc/binfmt.h>
 #include <proc/params.h>
 #include <proc/process.h>
+#include <proc/sysrq.h>
 #include <proc/uts.h>
 #include <sched/kthread.h>
 #include <sched/sched.h>
@@ -227,6 +228,7 @@ static void publish_system(void)
 		.nr_threads = nr_threads,
 		.last_pid = last_pid,
 		.total_forks = total_forks,
+		.sysrq = handle_sysrq,
 		.version = LINUX_BANNER,
 		.osrelease = UTS_RELEASE,
 		.utsversion = UTS_VERSION,

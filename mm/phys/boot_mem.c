@@ -14,6 +14,7 @@
  * Boot CPU only. After paging_init() memblock_alloc() gives zeroed memory by
  * address; before it, only physical addresses can be had.
  */
+#include <asm/mmu_context.h>
 #include <lib/byteorder.h>
 #include <lib/errno.h>
 #include <lib/fdt.h>

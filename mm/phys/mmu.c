@@ -18,6 +18,7 @@
  * Callers: paging_init.c, sparse.c, vmalloc.c, pageattr.c.
  */
 #include <lib/errno.h>
+#include <asm/mmu_context.h>
 #include <asm/tlbflush.h>
 #include <base/bug.h>
 #include <mm/phys/fixmap.h>
@@ -26,7 +27,6 @@
 #include <mm/phys/pgtable.h>
 
 pgd_t swapper_pg_dir[PTRS_PER_PGD] __aligned(PAGE_SIZE);
-bool linear_map_ready;
 DEFINE_SPINLOCK(kernel_table_lock);
 
 static void *table_enter(phys_addr_t pa, enum fixed_addresses slot)

@@ -81,7 +81,6 @@ void paging_init(void)
 	map_image();
 	fixmap_copy(swapper_pg_dir);
 	arch_use_swapper(__pa_symbol(swapper_pg_dir));
-	linear_map_ready = true;
 }
 
 void mark_rodata_ro(void)

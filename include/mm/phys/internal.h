@@ -139,8 +139,6 @@ void kmalloc_init(void);
 
 /* --- paging_init.c, mmu.c ---------------------------------------------- */
 
-/* Page tables can be reached through the linear map. */
-extern bool linear_map_ready;
 /* A page for a kernel table, zeroed. => 0 if there is none */
 phys_addr_t kernel_table_alloc(bool may_fail);
 extern spinlock_t kernel_table_lock;

@@ -39,4 +39,6 @@ void arch_switch_mm(struct arch_mm *next);
  * => pgd maps everything the caller uses; IRQs masked
  */
 void arch_use_swapper(phys_addr_t pgd);
+/* It has been called: all of RAM can be reached by __va(). */
+extern bool linear_map_ready;
 #endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/*
+ * /proc/sysrq-trigger: one letter asks the kernel for something a program
+ * cannot do.  Who wants to see a panic, with registers, backtrace and page
+ * tables, writes `c`.
+ */
+#include <asm/psci.h>
+#include <base/bug.h>
+#include <base/printk.h>
+#include <lib/seq_buf.h>
+#include <lib/string.h>
+#include <mm/phys/vmalloc.h>
+#include <mm/vm/meminfo.h>
+#include <mm/vm/oom.h>
+#include <proc/process.h>
+#include <proc/sysrq.h>
+#include <sched/sched.h>
+
+#define MEMINFO_MAX 4096
+
+/* A write to address 0, as a stray pointer would do. */
+static void sysrq_crash(void)
+{
+	*(volatile int *)NULL = 0;
+}
+
+static void sysrq_reboot(void)
+{
+	pr_emerg("sysrq: Resetting\n");
+	console_flush();
+	psci_system_reset();
+}
+
+static void sysrq_poweroff(void)
+{
+	pr_emerg("sysrq: Power Off\n");
+	console_flush();
+	psci_system_off();
+}
+
+static void sysrq_memory(void)
+{
+	char *text = kvmalloc(MEMINFO_MAX, GFP_KERNEL), *line, *end;
+	struct seq_buf s;
+
+	if (!text)
+		return;
+	seq_buf_init(&s, text, MEMINFO_MAX - 1);
+	meminfo_show(&s);
+	text[s.len] = '\0';
+	for (line = text; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		pr_info("%s\n", line);
+	}
+	kvfree(text);
+}
+
+static void sysrq_tasks(void)
+{
+	struct task_struct *p;
+
+	spin_lock(&tasklist_lock);
+	for_each_process(p)
+		pr_info("task:%-15s state:%c pid:%-5d ppid:%d\n", p->comm,
+			task_state_char(p), p->pid, p->real_parent->pid);
+	spin_unlock(&tasklist_lock);
+}
+
+static void sysrq_oom(void)
+{
+	if (!out_of_memory(GFP_KERNEL, 0))
+		pr_info("sysrq: OOM request ignored, nobody can be killed\n");
+}
+
+static void sysrq_backtrace(void)
+{
+	dump_stack();
+}
+
+static const struct {
+	char key;
+	const char *help;
+	void (*run)(void);
+} sysrq_keys[] = {
+	{ 'b', "reboot(b)", sysrq_reboot },
+	{ 'c', "crash(c)", sysrq_crash },
+	{ 'f', "memory-full-oom-kill(f)", sysrq_oom },
+	{ 'l', "show-backtrace(l)", sysrq_backtrace },
+	{ 'm', "show-memory-usage(m)", sysrq_memory },
+	{ 'o', "poweroff(o)", sysrq_poweroff },
+	{ 't', "show-task-states(t)", sysrq_tasks },
+};
+
+void handle_sysrq(char key)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sysrq_keys); i++) {
+		if (sysrq_keys[i].key != key)
+			continue;
+		pr_info("sysrq: %s\n", sysrq_keys[i].help);
+		sysrq_keys[i].run();
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(sysrq_keys); i++)
+		pr_info("sysrq: HELP: %s\n", sysrq_keys[i].help);
+}
