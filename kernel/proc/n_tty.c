@@ -421,19 +421,20 @@ static ssize_t copy_line(struct tty_struct *tty, struct iov_iter *to)
 {
 	unsigned int end = tty->read_tail;
 	size_t n, done;
+	bool marked;
 
 	while (end != tty->canon_head && !test_bit(MASK(end), tty->read_flags))
 		end++;
-	if (end != tty->canon_head && !is_eof_mark(tty, end))
+	/* ended by ^D, which is not given out, or by a newline, which is */
+	marked = end != tty->canon_head && is_eof_mark(tty, end);
+	if (end != tty->canon_head && !marked)
 		end++;
 	n = min((size_t)(end - tty->read_tail), iov_iter_count(to));
 	done = copy_out(tty, n, to);
 	if (done < n)
 		return done ? (ssize_t)done : -EFAULT;
-	/* the mark goes with the last character before it */
-	if (tty->read_tail != tty->canon_head &&
-	    is_eof_mark(tty, tty->read_tail))
-		WRITE_ONCE(tty->read_tail, tty->read_tail + 1);
+	if (marked && tty->read_tail == end)
+		WRITE_ONCE(tty->read_tail, end + 1);
 	return (ssize_t)done;
 }
 
