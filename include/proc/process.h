@@ -203,6 +203,8 @@ int kernel_execve(const char *path, const char *const *argv,
 /* --- exit.c --- */
 void __noreturn do_exit(int code);
 void __noreturn do_group_exit(int code);
+/* Is no parent outside the group left?  @ignore is leaving; tasklist_lock. */
+bool pgrp_orphaned(pid_t pgrp, const struct task_struct *ignore);
 void exit_mm(struct task_struct *t);
 void exit_files(struct task_struct *t);
 /* Let go the user memory: tell vfork parents, clear the tid, robust locks. */

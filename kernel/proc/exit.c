@@ -243,35 +243,52 @@ static bool do_notify_parent(struct task_struct *t)
 	if (t->exit_signal > 0 &&
 	    !(t->exit_signal == SIGCHLD && ka->handler == SIG_IGN))
 		send_sig_info(t->exit_signal, &info, parent, true);
-	wake_up_interruptible(&parent->signal->wait_chldexit);
+	/* sync: we are about to sleep for ever, the parent may come here */
+	wake_up_interruptible_sync(&parent->signal->wait_chldexit);
 	return autoreap;
 }
 
 /*
- * A process group without a parent outside it in the same session can never
- * be continued by a shell: stopped members are told to go on and to go away.
+ * A process group is orphaned when no member has a parent outside the group
+ * in the same session: no shell is left that could continue it.
  */
-static void hangup_if_orphaned(pid_t pgrp, struct task_struct *ignore)
+bool pgrp_orphaned(pid_t pgrp, const struct task_struct *ignore)
 {
 	struct task_struct *p;
-	bool stopped = false;
 
+	lockdep_assert_held(&tasklist_lock);
 	for_each_process(p) {
 		struct task_struct *parent = p->real_parent;
 
 		if (p == ignore || !p->signal || p->signal->pgrp != pgrp ||
 		    p->exit_state)
 			continue;
-		stopped |= p->signal->flags & SIGNAL_STOP_STOPPED;
 		if (parent != ignore && parent->pid > 1 && parent->signal &&
 		    parent->signal->pgrp != pgrp &&
 		    parent->signal->session == p->signal->session)
-			return;
+			return false;
 	}
-	if (stopped) {
-		__kill_pgrp(pgrp, SIGHUP, NULL);
-		__kill_pgrp(pgrp, SIGCONT, NULL);
-	}
+	return true;
+}
+
+static bool pgrp_has_stopped(pid_t pgrp, const struct task_struct *ignore)
+{
+	struct task_struct *p;
+
+	for_each_process(p)
+		if (p != ignore && p->signal && p->signal->pgrp == pgrp &&
+		    p->signal->flags & SIGNAL_STOP_STOPPED)
+			return true;
+	return false;
+}
+
+/* Stopped members of a group that became an orphan go on, and go away. */
+static void hangup_if_orphaned(pid_t pgrp, const struct task_struct *ignore)
+{
+	if (!pgrp_has_stopped(pgrp, ignore) || !pgrp_orphaned(pgrp, ignore))
+		return;
+	__kill_pgrp(pgrp, SIGHUP, NULL);
+	__kill_pgrp(pgrp, SIGCONT, NULL);
 }
 
 /* => the zombies among them that init will not wait for go to @dead */

@@ -22,6 +22,7 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/phys/slab.h>
+#include <mm/vm/meminfo.h>
 #include <mm/vm/mm.h>
 #include <proc/binfmt.h>
 #include <proc/process.h>
@@ -175,6 +176,15 @@ static int copy_sighand(unsigned long flags, struct task_struct *t)
 	return 0;
 }
 
+/* As many as have kernel stacks in an eighth of the memory. */
+static unsigned long max_threads(void)
+{
+	struct mem_sysinfo si;
+
+	si_meminfo(&si);
+	return si.totalram / (8 * THREAD_SIZE / PAGE_SIZE);
+}
+
 static void default_rlimits(struct rlimit *rlim)
 {
 	int i;
@@ -185,7 +195,9 @@ static void default_rlimits(struct rlimit *rlim)
 	rlim[RLIMIT_CORE].rlim_cur = 0;
 	rlim[RLIMIT_NOFILE] = (struct rlimit){ 1024, 4096 };
 	rlim[RLIMIT_MEMLOCK] = (struct rlimit){ 8UL << 20, 8UL << 20 };
-	rlim[RLIMIT_SIGPENDING] = (struct rlimit){ 32768, 32768 };
+	rlim[RLIMIT_SIGPENDING] =
+		(struct rlimit){ max_threads() / 2, max_threads() / 2 };
+	rlim[RLIMIT_NPROC] = rlim[RLIMIT_SIGPENDING];
 	rlim[RLIMIT_MSGQUEUE] = (struct rlimit){ 819200, 819200 };
 	rlim[RLIMIT_NICE] = (struct rlimit){ 0, 0 };
 	rlim[RLIMIT_RTPRIO] = (struct rlimit){ 0, 0 };

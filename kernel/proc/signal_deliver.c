@@ -155,28 +155,6 @@ static void stop_self(void)
 	spin_lock_irq(lock);
 }
 
-static bool orphaned_pgrp_of(struct task_struct *t)
-{
-	struct task_struct *p;
-	bool orphaned = true;
-
-	spin_lock(&tasklist_lock);
-	for_each_process(p) {
-		struct task_struct *parent = p->real_parent;
-
-		if (!p->signal || p->signal->pgrp != t->signal->pgrp ||
-		    p->exit_state || !parent->signal || parent->pid == 1)
-			continue;
-		if (parent->signal->pgrp != p->signal->pgrp &&
-		    parent->signal->session == p->signal->session) {
-			orphaned = false;
-			break;
-		}
-	}
-	spin_unlock(&tasklist_lock);
-	return orphaned;
-}
-
 /* siglock held on entry and return; it is let go in between. */
 static void default_stop(int sig)
 {
@@ -186,7 +164,9 @@ static void default_stop(int sig)
 		bool orphaned;
 
 		spin_unlock_irq(lock);
-		orphaned = orphaned_pgrp_of(current);
+		spin_lock(&tasklist_lock);
+		orphaned = pgrp_orphaned(current->signal->pgrp, NULL);
+		spin_unlock(&tasklist_lock);
 		spin_lock_irq(lock);
 		if (orphaned)
 			return;

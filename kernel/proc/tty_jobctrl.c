@@ -55,24 +55,6 @@ void tty_open_ctty(struct tty_struct *tty)
 	spin_unlock(&tasklist_lock);
 }
 
-/* No member has a parent in the session that could continue it. */
-static bool pgrp_orphaned(pid_t pgrp)
-{
-	struct task_struct *p;
-
-	lockdep_assert_held(&tasklist_lock);
-	for_each_process(p) {
-		struct task_struct *parent = p->real_parent;
-
-		if (p->signal && p->signal->pgrp == pgrp && !p->exit_state &&
-		    parent->signal && parent->pid != 1 &&
-		    parent->signal->pgrp != pgrp &&
-		    parent->signal->session == p->signal->session)
-			return false;
-	}
-	return true;
-}
-
 int tty_check_change(struct tty_struct *tty, int sig)
 {
 	pid_t pgrp;
@@ -86,7 +68,7 @@ int tty_check_change(struct tty_struct *tty, int sig)
 		/* in the foreground */
 	} else if (sig_ignored_by_current(sig)) {
 		err = sig == SIGTTIN ? -EIO : 0;
-	} else if (pgrp_orphaned(pgrp)) {
+	} else if (pgrp_orphaned(pgrp, NULL)) {
 		err = -EIO;
 	} else {
 		__kill_pgrp(pgrp, sig, NULL);
