@@ -20,11 +20,18 @@ struct line {
 };
 
 /* "Name:", padded to 16 columns with a number of 8 digits, in kB. */
+static void show_kb(struct seq_buf *s, const char *name, unsigned long kb)
+{
+	seq_buf_puts(s, name);
+	seq_buf_pad(s, 16);
+	seq_buf_put_decimal(s, kb, 8);
+	seq_buf_puts(s, " kB\n");
+}
+
 static void show_lines(struct seq_buf *s, const struct line *l, size_t n)
 {
 	for (; n; n--, l++)
-		seq_buf_printf(s, "%-16s%8lu kB\n", l->name,
-			       l->pages << (PAGE_SHIFT - 10));
+		show_kb(s, l->name, l->pages << (PAGE_SHIFT - 10));
 }
 
 long si_mem_available(void)
@@ -107,8 +114,7 @@ static void show_use(struct seq_buf *s, const struct phys_meminfo *pm)
 	};
 
 	show_lines(s, before, ARRAY_SIZE(before));
-	seq_buf_printf(s, "%-16s%8lu kB\n",
-		       "KernelStack:", pm->kernel_stack_kb);
+	show_kb(s, "KernelStack:", pm->kernel_stack_kb);
 	show_lines(s, after, ARRAY_SIZE(after));
 }
 
@@ -121,13 +127,11 @@ static void show_rest(struct seq_buf *s, const struct phys_meminfo *pm)
 		{ "CmaFree:", 0 },
 	};
 
-	seq_buf_printf(s, "%-16s%8lu kB\n", "VmallocTotal:",
-		       (unsigned long)(VMALLOC_END - VMALLOC_START) >> 10);
-	seq_buf_printf(s, "%-16s%8lu kB\n",
-		       "VmallocUsed:", pm->vmalloc_used << (PAGE_SHIFT - 10));
-	seq_buf_printf(s, "%-16s%8lu kB\n", "VmallocChunk:", 0UL);
-	seq_buf_printf(s, "%-16s%8lu kB\n",
-		       "Percpu:", pm->percpu << (PAGE_SHIFT - 10));
+	show_kb(s, "VmallocTotal:",
+		(unsigned long)(VMALLOC_END - VMALLOC_START) >> 10);
+	show_kb(s, "VmallocUsed:", pm->vmalloc_used << (PAGE_SHIFT - 10));
+	show_kb(s, "VmallocChunk:", 0UL);
+	show_kb(s, "Percpu:", pm->percpu << (PAGE_SHIFT - 10));
 	seq_buf_printf(s, "%s%5lu kB\n", "HardwareCorrupted: ", 0UL);
 	show_lines(s, lines, ARRAY_SIZE(lines));
 	seq_buf_printf(s,
