@@ -71,5 +71,6 @@ void arch_stack_walk(bool (*cb)(void *cookie, u64 pc), void *cookie,
 	} else {
 		walk_records(cb, cookie, (u64)__builtin_frame_address(0),
 			     current_arch());
+		barrier(); /* no tail call: the walk begins in our frame */
 	}
 }
