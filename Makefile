@@ -241,7 +241,7 @@ measure: image initramfs ## sizes, memory at the prompt, instructions to boot
 	@$(PYTHON) tools/measure.py
 
 check: ## style, layers, sizes, docs; gcc and clang without a warning
-	@sh tools/check
+	@MAKE='$(MAKE)' CLANG_FORMAT='$(CLANG_FORMAT)' sh tools/check
 
 format: ## clang-format over the kernel, user and tests
 	@$(CLANG_FORMAT) -i $$(sh tools/check --list-c)

@@ -262,19 +262,19 @@ static int parse_options(struct tmpfs_sb_info *sbi, const char *data)
 
 static int tmpfs_remount(struct super_block *sb, const char *data)
 {
-	struct tmpfs_sb_info *sbi = TMPFS_SB(sb), new = *sbi;
-	int err = parse_options(&new, data);
+	struct tmpfs_sb_info *sbi = TMPFS_SB(sb), wanted = *sbi;
+	int err = parse_options(&wanted, data);
 
 	if (err)
 		return err;
 	spin_lock(&sbi->lock);
-	if ((new.max_blocks &&new.max_blocks < sbi->used_blocks) ||
-	    (new.max_inodes &&new.max_inodes < sbi->used_inodes)) {
+	if ((wanted.max_blocks && wanted.max_blocks < sbi->used_blocks) ||
+	    (wanted.max_inodes && wanted.max_inodes < sbi->used_inodes)) {
 		err = -EINVAL;
 	} else {
-		sbi->max_blocks = new.max_blocks;
-		sbi->max_inodes = new.max_inodes;
-		sbi->size_given = new.size_given;
+		sbi->max_blocks = wanted.max_blocks;
+		sbi->max_inodes = wanted.max_inodes;
+		sbi->size_given = wanted.size_given;
 	}
 	spin_unlock(&sbi->lock);
 	return err;

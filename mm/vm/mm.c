@@ -196,18 +196,18 @@ static void vma_get_backing(const struct vm_area_struct *vma)
 
 struct vm_area_struct *vm_area_dup(const struct vm_area_struct *vma)
 {
-	struct vm_area_struct *new = kmem_cache_alloc(vma_cache, GFP_KERNEL);
+	struct vm_area_struct *copy = kmem_cache_alloc(vma_cache, GFP_KERNEL);
 
-	if (!new)
+	if (!copy)
 		return NULL;
-	*new = *vma;
-	new->vm_next = NULL;
-	new->vm_prev = NULL;
-	vma_get_backing(new);
-	if (new->vm_ops &&new->vm_ops->open)
-		new->vm_ops->open(new);
+	*copy = *vma;
+	copy->vm_next = NULL;
+	copy->vm_prev = NULL;
+	vma_get_backing(copy);
+	if (copy->vm_ops && copy->vm_ops->open)
+		copy->vm_ops->open(copy);
 	atomic_long_inc(&nr_vmas);
-	return new;
+	return copy;
 }
 
 void vm_area_free(struct vm_area_struct *vma)
