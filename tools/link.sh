@@ -13,21 +13,22 @@ out=$1
 work=$2
 shift 2
 table=$work/kallsyms.S
+tmp=$work/link.$$
 here=$(dirname "$0")
 
 [ -s "$table" ] || python3 "$here/kallsyms.py" </dev/null >"$table"
 rm -f "$out"
+trap 'rm -f "$tmp".*' EXIT
 for pass in 1 2 3 4 5; do
-	$AS -c -o "$work/kallsyms.o" "$table"
+	$AS -c -o "$tmp.o" "$table"
 	# shellcheck disable=SC2086
-	$LD $LDFLAGS -o "$out.tmp" "$@" "$work/kallsyms.o"
-	$NM -n "$out.tmp" | python3 "$here/kallsyms.py" >"$table.new"
-	if cmp -s "$table" "$table.new"; then
-		rm -f "$table.new"
-		mv "$out.tmp" "$out"
+	$LD $LDFLAGS -o "$tmp.elf" "$@" "$tmp.o"
+	$NM -n "$tmp.elf" | python3 "$here/kallsyms.py" >"$tmp.S"
+	if cmp -s "$table" "$tmp.S"; then
+		mv "$tmp.elf" "$out"
 		exit 0
 	fi
-	mv "$table.new" "$table"
+	mv "$tmp.S" "$table"
 done
 echo "link.sh: the symbol table does not settle after $pass links" >&2
 exit 1
