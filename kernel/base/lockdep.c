@@ -16,7 +16,7 @@
  * do not depend on what the interrupted task holds.
  *
  * Invariants: class 0 is none; edges hold no circle. Lock: graph_lock, bare,
- * interrupts off. Called by the lock functions of the debug build only; in
+ * interrupts off, only for what was never seen before. Called by the lock functions of the debug build only; in
  * the other build everything here folds to nothing.
  */
 #include <asm/irqflags.h>
@@ -77,6 +77,12 @@ static struct lockdep_held *held_stack(void)
 	if (in_interrupt())
 		return this_cpu_ptr(&irq_held);
 	return held ? held : this_cpu_ptr(&early_held);
+}
+
+/* How many of the held locks have a place in the stack. */
+static unsigned int nr_held(const struct lockdep_held *held)
+{
+	return min(held->depth, (unsigned int)LOCKDEP_MAX_HELD);
 }
 
 void __lockdep_init_map(struct lockdep_map *map, const char *name,
@@ -150,7 +156,7 @@ void lockdep_show_held(void)
 	if (!CONFIG_DEBUG)
 		return;
 	pr_warn("%u lock%s held:\n", held->depth, held->depth == 1 ? "" : "s");
-	for (i = 0; i < min(held->depth, (unsigned int)LOCKDEP_MAX_HELD); i++)
+	for (i = 0; i < nr_held(held); i++)
 		pr_warn(" #%u: %px (%s) at %pS\n", i, held->lock[i].map,
 			classes[held->lock[i].class_idx].name,
 			(void *)held->lock[i].ip);
@@ -257,7 +263,7 @@ static bool check_order(const struct lockdep_held *held, unsigned int class)
 {
 	unsigned int i;
 
-	for (i = 0; i < held->depth; i++) {
+	for (i = 0; i < nr_held(held); i++) {
 		if (held->lock[i].class_idx == class) {
 			begin_report("possible recursive locking");
 			put_class(class);
@@ -271,13 +277,51 @@ static bool check_order(const struct lockdep_held *held, unsigned int class)
 	return false;
 }
 
+/*
+ * Is all of it known already? Read without graph_lock, because every CPU
+ * comes by here with every lock: classes, edges and usage only ever grow, so
+ * what is seen is there, and what is missed is looked up again under the lock.
+ */
+static bool nothing_new(const struct lockdep_held *held, unsigned int class,
+			unsigned int usage, bool trylock)
+{
+	unsigned int i, from;
+
+	if (!class || usage & ~READ_ONCE(classes[class].usage))
+		return false;
+	for (i = 0; !trylock && i < nr_held(held); i++) {
+		from = held->lock[i].class_idx;
+		if (from == class || (from && !test_bit(class, edges[from])))
+			return false;
+	}
+	return true;
+}
+
+/* => true: a report was begun */
+static bool learn(struct lockdep_map *map, const struct lockdep_held *held,
+		  unsigned int subclass, unsigned int usage, bool trylock)
+{
+	unsigned int class;
+	bool bad = false;
+
+	arch_spin_lock(&graph_lock);
+	class = class_of(map, subclass);
+	if (class && !trylock)
+		bad = check_order(held, class);
+	if (class && !bad)
+		bad = add_usage(class, usage);
+	arch_spin_unlock(&graph_lock);
+	return bad;
+}
+
 /* ---- What the locks call ---- */
 
 void __lockdep_acquire(struct lockdep_map *map, unsigned int subclass,
 		       bool trylock, unsigned long ip)
 {
+	unsigned short *class = &data_of(map)->class_idx[subclass];
 	struct lockdep_held *held;
-	unsigned int class, usage = 0;
+	unsigned int usage = 0;
 	unsigned long flags;
 	bool bad = false;
 
@@ -289,18 +333,13 @@ void __lockdep_acquire(struct lockdep_map *map, unsigned int subclass,
 		usage = USED_IN_IRQ;
 	local_irq_save(flags);
 	held = held_stack();
-	arch_spin_lock(&graph_lock);
-	class = class_of(map, subclass);
-	if (class && !trylock)
-		bad = check_order(held, class);
-	if (class && !bad)
-		bad = add_usage(class, usage);
-	arch_spin_unlock(&graph_lock);
+	if (unlikely(!nothing_new(held, READ_ONCE(*class), usage, trylock)))
+		bad = learn(map, held, subclass, usage, trylock);
 	if (held->depth < LOCKDEP_MAX_HELD)
 		held->lock[held->depth] = (struct held_lock){
 			.map = map,
 			.ip = ip,
-			.class_idx = (u16) class,
+			.class_idx = *class,
 			.in_irq = in_interrupt(),
 		};
 	held->depth++;
@@ -313,7 +352,7 @@ void __lockdep_acquire(struct lockdep_map *map, unsigned int subclass,
 static unsigned int find_held(const struct lockdep_held *held,
 			      const struct lockdep_map *map)
 {
-	unsigned int i = min(held->depth, (unsigned int)LOCKDEP_MAX_HELD);
+	unsigned int i = nr_held(held);
 
 	while (i && held->lock[i - 1].map != map)
 		i--;
