@@ -45,22 +45,27 @@ void jobs_init(void)
 	tcgetattr(sh.tty, &shell_modes);
 }
 
+/* A signal for the child waits until the child no longer ignores it. */
 pid_t fork_shell(void)
 {
+	sigset_t all, old;
 	pid_t pid;
 
 	fflush(stdout);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
 	pid = fork();
+	if (pid == 0) {
+		sh.interactive = sh.job_control = 0;
+		jobs = NULL;
+		for (int sig = 0; sig < NSIG; sig++)
+			sh.traps[sig] = NULL;
+		default_signals();
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0)
 		shell_error("fork: %s", strerror(errno));
-	if (pid)
-		return pid;
-	sh.interactive = sh.job_control = 0;
-	jobs = NULL;
-	for (int sig = 0; sig < NSIG; sig++)
-		sh.traps[sig] = NULL;
-	default_signals();
-	return 0;
+	return pid;
 }
 
 struct job *job_new(const char *text)
