@@ -112,7 +112,8 @@ struct cred {
 	gid_t groups[NGROUPS_MAX];
 };
 
-#define JOBCTL_STOP_PENDING 0x01 /* stop at the next signal check */
+#define JOBCTL_STOP_PENDING  0x01 /* stop at the next signal check */
+#define JOBCTL_STOP_DEQUEUED 0x02 /* a stop signal taken, not cancelled */
 
 struct proc_task {
 	struct cred cred;	     /* (o) */

@@ -26,6 +26,13 @@ int __send_signal(int sig, const struct siginfo *info, struct task_struct *t,
 		  bool group);
 /* The group of @t has stopped or goes on: tell its parent (tasklist_lock). */
 void notify_parent_cldstop(struct task_struct *t, int code, int status);
+/* siglock held: some other thread may take what current will not. */
+void retarget_shared(u64 newly_blocked);
+/*
+ * siglock held: current stops (or ends), as its group was told to.
+ * => the signal to report as the group's stop if it was the last, or 0
+ */
+int take_part_in_stop(void);
 
 /* Is the thread's user stack pointer in its alternate signal stack? */
 bool on_altstack(u64 sp);

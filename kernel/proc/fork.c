@@ -448,8 +448,7 @@ static int link_task(const struct clone_request *rq, struct task_struct *t)
 	spin_lock(&tasklist_lock);
 	spin_lock_irq(&current->sighand->siglock);
 	recalc_sigpending();
-	if (test_thread_flag(TIF_FATAL_SIGNAL) ||
-	    (test_thread_flag(TIF_SIGPENDING) && !(rq->flags & CLONE_THREAD))) {
+	if (test_thread_flag(TIF_SIGPENDING)) {
 		err = -ERESTARTNOINTR;
 	} else {
 		if (rq->flags & CLONE_THREAD)

@@ -133,33 +133,42 @@ static void start_group_stop(int sig)
 	while_each_thread(current, t);
 }
 
+int take_part_in_stop(void)
+{
+	struct signal_struct *signal = current->signal;
+
+	lockdep_assert_held(&current->sighand->siglock);
+	current->proc->jobctl &= ~JOBCTL_STOP_PENDING;
+	if (signal->group_stop_count == 0 || --signal->group_stop_count > 0)
+		return 0;
+	signal->flags |= SIGNAL_STOP_STOPPED;
+	signal->flags &= ~SIGNAL_CONTINUED;
+	return signal->group_exit_code;
+}
+
 /* siglock held on entry and on return; sleeps until continued or killed. */
 static void stop_self(void)
 {
-	struct signal_struct *signal = current->signal;
 	spinlock_t *lock = &current->sighand->siglock;
-	bool last = false;
-	int sig = signal->group_exit_code;
+	int stopped = take_part_in_stop();
 
-	current->proc->jobctl &= ~JOBCTL_STOP_PENDING;
-	if (signal->group_stop_count > 0 && --signal->group_stop_count == 0) {
-		signal->flags |= SIGNAL_STOP_STOPPED;
-		signal->flags &= ~SIGNAL_CONTINUED;
-		last = true;
-	}
 	__set_current_state(TASK_STOPPED);
 	spin_unlock_irq(lock);
-	if (last)
-		notify_parent_cldstop(current, CLD_STOPPED, sig);
+	if (stopped)
+		notify_parent_cldstop(current, CLD_STOPPED, stopped);
 	schedule();
 	spin_lock_irq(lock);
 }
 
-/* siglock held on entry and return; it is let go in between. */
+/*
+ * siglock held on entry and return; it is let go in between, and a SIGCONT
+ * that comes then finds nothing queued to cancel but JOBCTL_STOP_DEQUEUED.
+ */
 static void default_stop(int sig)
 {
 	spinlock_t *lock = &current->sighand->siglock;
 
+	current->proc->jobctl |= JOBCTL_STOP_DEQUEUED;
 	if (sig != SIGSTOP) {
 		bool orphaned;
 
@@ -171,7 +180,8 @@ static void default_stop(int sig)
 		if (orphaned)
 			return;
 	}
-	start_group_stop(sig);
+	if (current->proc->jobctl & JOBCTL_STOP_DEQUEUED)
+		start_group_stop(sig);
 }
 
 static void report_continued(void)

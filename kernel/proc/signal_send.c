@@ -107,7 +107,8 @@ static void continue_group(struct task_struct *p)
 	struct task_struct *t = p;
 
 	do {
-		t->proc->jobctl &= ~JOBCTL_STOP_PENDING;
+		t->proc->jobctl &=
+			~(JOBCTL_STOP_PENDING | JOBCTL_STOP_DEQUEUED);
 		wake_up_state(t, __TASK_STOPPED);
 	}
 	while_each_thread(p, t);
@@ -359,10 +360,10 @@ void recalc_sigpending(void)
 }
 
 /*
- * A group signal that was meant for us but that we now block: some other
- * thread may take it.  siglock held.
+ * A group signal that was meant for us but that we will not take now: some
+ * other thread may.  siglock held.
  */
-static void retarget_shared(u64 newly_blocked)
+void retarget_shared(u64 newly_blocked)
 {
 	struct task_struct *t = current;
 	u64 orphans = t->signal->shared_pending.signal & newly_blocked;
