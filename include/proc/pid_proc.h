@@ -46,5 +46,7 @@ int pid_stack_show(void *task, struct seq_buf *s);
 int pid_oom_score_show(void *task, struct seq_buf *s);
 int pid_oom_score_adj_show(void *task, struct seq_buf *s);
 int pid_oom_score_adj_write(void *task, char *buf, size_t len);
+int pid_fail_nth_show(void *task, struct seq_buf *s);
+int pid_fail_nth_write(void *task, char *buf, size_t len);
 
 #endif /* PROC_PID_PROC_H */

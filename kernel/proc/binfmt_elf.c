@@ -116,7 +116,7 @@ static int map_zero_part(struct mm_struct *mm, u64 start, u64 end,
 	if (start < page && writable) {
 		err = mm_clear_user(mm, start, min(page, end) - start);
 		if (err)
-			return -ENOEXEC;
+			return -ENOMEM;
 	}
 	if (page >= PAGE_ALIGN(end))
 		return 0;

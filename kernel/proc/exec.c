@@ -19,6 +19,7 @@
 #include <lib/err.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <mm/phys/gfp.h>
 #include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
 #include <proc/binfmt.h>
@@ -357,6 +358,7 @@ static void begin_new_exec(struct linux_binprm *bprm, const char *name)
 {
 	struct proc_task *pt = current->proc;
 
+	fail_alloc_forget();
 	exec_mmap(bprm->mm);
 	bprm->mm = NULL;
 	set_exe_file(bprm->file);

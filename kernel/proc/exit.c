@@ -20,9 +20,11 @@
 #include <base/printk.h>
 #include <fs/fdtable.h>
 #include <lib/errno.h>
+#include <mm/phys/gfp.h>
 #include <mm/vm/mm.h>
 #include <proc/process.h>
 #include <proc/signal.h>
+#include <proc/signal_queue.h>
 #include <proc/syscalls.h>
 #include <sched/sched.h>
 
@@ -190,7 +192,7 @@ void release_task(struct task_struct *t)
  */
 void become_leader(struct task_struct *t)
 {
-	struct task_struct *leader = t->group_leader, *child;
+	struct task_struct *leader = t->group_leader, *child, *thread;
 	pid_t own_pid = t->pid;
 	struct remains left;
 
@@ -200,8 +202,12 @@ void become_leader(struct task_struct *t)
 	list_replace(&leader->sibling, &t->sibling);
 	INIT_LIST_HEAD(&leader->sibling);
 	list_splice_init(&leader->children, &t->children);
-	list_for_each_entry(child, &t->children, sibling)
-		child->real_parent = child->parent = t;
+	list_for_each_entry(child, &t->children, sibling) {
+		thread = child;
+		do
+			thread->real_parent = thread->parent = t;
+		while_each_thread(child, thread);
+	}
 	t->real_parent = t->parent = leader->real_parent;
 	t->exit_signal = leader->exit_signal;
 	t->start_time = leader->start_time;
@@ -240,7 +246,7 @@ static bool do_notify_parent(struct task_struct *t)
 	info.si_status = code & 0x7f ? code & 0x7f : code >> 8;
 	if (t->exit_signal == SIGCHLD)
 		autoreap = ka->handler == SIG_IGN || ka->flags & SA_NOCLDWAIT;
-	if (t->exit_signal > 0 &&
+	if (t->exit_signal > 0 && t->exit_signal <= _NSIG &&
 	    !(t->exit_signal == SIGCHLD && ka->handler == SIG_IGN))
 		send_sig_info(t->exit_signal, &info, parent, true);
 	/* sync: we are about to sleep for ever, the parent may come here */
@@ -282,9 +288,20 @@ static bool pgrp_has_stopped(pid_t pgrp, const struct task_struct *ignore)
 	return false;
 }
 
-/* Stopped members of a group that became an orphan go on, and go away. */
-static void hangup_if_orphaned(pid_t pgrp, const struct task_struct *ignore)
+/*
+ * @ignore dies, and with it the tie between @child and its @parent, which may
+ * have been the last that let a shell continue the group: then its stopped
+ * members go on, and go away. A group that never had one is left alone.
+ */
+static void hangup_if_orphaned(const struct task_struct *child,
+			       const struct task_struct *parent,
+			       const struct task_struct *ignore)
 {
+	pid_t pgrp = child->signal->pgrp;
+
+	if (parent->signal->pgrp == pgrp ||
+	    parent->signal->session != child->signal->session)
+		return;
 	if (!pgrp_has_stopped(pgrp, ignore) || !pgrp_orphaned(pgrp, ignore))
 		return;
 	__kill_pgrp(pgrp, SIGHUP, NULL);
@@ -304,13 +321,14 @@ static void reparent_children(struct task_struct *leader,
 			t->real_parent = t->parent = init;
 		while_each_thread(child, t);
 		list_move_tail(&child->sibling, &init->children);
+		child->exit_signal = SIGCHLD; /* init waits for no clones */
 		if (child->proc->pdeath_signal)
 			send_sig(child->proc->pdeath_signal, child);
 		if (child->exit_state == EXIT_ZOMBIE &&
 		    child->signal->nr_threads == 1 && do_notify_parent(child))
 			list_move_tail(&child->sibling, dead);
-		else if (child->signal->pgrp != leader->signal->pgrp)
-			hangup_if_orphaned(child->signal->pgrp, leader);
+		else
+			hangup_if_orphaned(child, leader, leader);
 	}
 }
 
@@ -333,11 +351,13 @@ static void exit_notify(struct task_struct *t, bool group_dead)
 	spin_lock(&tasklist_lock);
 	if (group_dead) {
 		reparent_children(leader, &dead);
-		hangup_if_orphaned(leader->signal->pgrp, leader);
+		hangup_if_orphaned(leader, leader->real_parent, leader);
 	}
+	spin_lock_irq(&t->sighand->siglock);
 	t->exit_state = EXIT_ZOMBIE;
 	if (t->signal->group_exec_task)
 		wake_up_process(t->signal->group_exec_task);
+	spin_unlock_irq(&t->sighand->siglock);
 	if (t != leader)
 		detach_dead(t, &own);
 	if (leader->exit_state == EXIT_ZOMBIE &&
@@ -363,12 +383,19 @@ static void note_maxrss(struct task_struct *t)
 	spin_unlock_irq(&t->sighand->siglock);
 }
 
+/* From here on the thread takes no signals, and no part in a group's stop. */
 static void set_exiting(struct task_struct *t)
 {
+	int stopped = 0;
+
 	spin_lock_irq(&t->sighand->siglock);
 	t->flags |= PF_EXITING;
-	t->proc->jobctl &= ~JOBCTL_STOP_PENDING;
+	retarget_shared(~t->blocked);
+	if (t->proc->jobctl & JOBCTL_STOP_PENDING)
+		stopped = take_part_in_stop();
 	spin_unlock_irq(&t->sighand->siglock);
+	if (stopped)
+		notify_parent_cldstop(t, CLD_STOPPED, stopped);
 }
 
 static void exit_parts(struct task_struct *t, bool group_dead)
@@ -394,6 +421,7 @@ void __noreturn do_exit(int code)
 		panic("Attempted to kill init! exitcode=0x%08x", code);
 	if (in_atomic())
 		panic("%s[%d] exits with a spinlock held", t->comm, t->pid);
+	fail_alloc_forget();
 	set_exiting(t);
 	t->exit_code = code;
 	group_dead = atomic_dec_and_test(&t->signal->live);

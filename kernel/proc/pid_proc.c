@@ -258,6 +258,11 @@ static int pid_cgroup_show(void *task __unused, struct seq_buf *s)
 		LINK("cwd", pid_cwd_path),                         \
 		TEXT("environ", 0400, pid_environ_show),           \
 		LINK("exe", pid_exe_path),                         \
+		{ .name = "fail-nth",                              \
+		  .mode = 0644,                                    \
+		  .kind = PROC_PID_TEXT,                           \
+		  .show = pid_fail_nth_show,                       \
+		  .write = pid_fail_nth_write },                   \
 		{ .name = "fd",                                    \
 		  .mode = 0500,                                    \
 		  .kind = PROC_PID_FDS,                            \

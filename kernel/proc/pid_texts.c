@@ -9,6 +9,7 @@
 #include <lib/kstrtox.h>
 #include <lib/string.h>
 #include <mm/phys/slab.h>
+#include <mm/phys/gfp.h>
 #include <mm/vm/meminfo.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/oom.h>
@@ -324,4 +325,29 @@ int pid_oom_score_adj_write(void *task, char *buf, size_t len __unused)
 	}
 	spin_unlock(&tasklist_lock);
 	return err;
+}
+
+/*
+ * Linux's failure injection (CONFIG_FAULT_INJECTION): the n-th allocation
+ * that the task makes from now on fails, once.
+ */
+int pid_fail_nth_show(void *task, struct seq_buf *s)
+{
+	if (task != current)
+		return -EACCES;
+	seq_buf_printf(s, "%lu\n", fail_alloc_left());
+	return 0;
+}
+
+int pid_fail_nth_write(void *task, char *buf, size_t len __unused)
+{
+	unsigned long nth;
+	int err = kstrtoul(buf, 0, &nth);
+
+	if (err)
+		return err;
+	if (task != current)
+		return -EACCES;
+	fail_alloc_arm(nth);
+	return 0;
 }

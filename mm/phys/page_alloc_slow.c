@@ -218,6 +218,20 @@ bool fail_alloc_hit(void)
 	return READ_ONCE(fail_done);
 }
 
+unsigned long fail_alloc_left(void)
+{
+	if (READ_ONCE(fail_alloc_task) != current || fail_alloc_hit())
+		return 0;
+	return (unsigned long)(atomic_long_read(&fail_nth) -
+			       atomic_long_read(&fail_seen));
+}
+
+void fail_alloc_forget(void)
+{
+	if (unlikely(READ_ONCE(fail_alloc_task) == current))
+		fail_alloc_arm(0);
+}
+
 bool fail_alloc_now(gfp_t gfp)
 {
 	if (READ_ONCE(fail_alloc_task) != current || in_interrupt() ||

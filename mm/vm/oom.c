@@ -91,11 +91,10 @@ bool out_of_memory(gfp_t gfp, int order)
 	return !fatal_signal_pending(current);
 }
 
+/* The allocator has had a victim killed if there was one: try again soon. */
 void pagefault_out_of_memory(void)
 {
-	if (fatal_signal_pending(current))
-		return;
-	if (!out_of_memory(GFP_KERNEL, 0))
+	if (!fatal_signal_pending(current))
 		schedule_timeout_killable_ns(OOM_WAIT_NS);
 }
 

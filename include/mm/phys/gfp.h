@@ -159,6 +159,10 @@ void drain_all_pages(struct zone *zone);
 unsigned long fail_alloc_arm(unsigned long nth);
 /* Has the armed allocation been reached (and failed)? */
 bool fail_alloc_hit(void);
+/* How many allocations of current are left until one fails; 0: none will. */
+unsigned long fail_alloc_left(void);
+/* Current is about to exit or to run another program: off. */
+void fail_alloc_forget(void);
 
 /* Pages that GFP_KERNEL could still get without touching the reserves. */
 unsigned long nr_free_buffer_pages(void);

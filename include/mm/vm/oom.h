@@ -32,7 +32,7 @@ void oom_set_owner(const struct oom_owner_ops *ops);
  * killed, so that trying again makes sense
  */
 bool out_of_memory(gfp_t gfp, int order);
-/* A fault ended in VM_FAULT_OOM: have someone killed, wait a little. */
+/* A fault ended in VM_FAULT_OOM: wait a little before it is taken again. */
 void pagefault_out_of_memory(void);
 
 /* Score as Linux computes it: pages of rss, swap and tables + adj. */

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Allocation-failure injection: for each of these operations the first
+ * allocation fails, then the second, and so on until none is left to fail.
+ * Each time the operation gives a clean errno, and works the next time.
+ *
+ * Writing n to /proc/self/fail-nth makes the n-th allocation from then on
+ * fail; reading it says how many are left until then, 0 once it has failed.
+ * Reading allocates, too: if that fails, or a number is left, the operation
+ * was through without having met the failure, and the climb is over.
+ */
+#include "tap.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+static int ctl = -1;
+
+static void arm(int n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", n);
+
+	CHECK_EQ(write(ctl, text, (size_t)len), len);
+}
+
+/* => false: the failure was still ahead */
+static int disarm(void)
+{
+	char text[16] = "";
+	int met = pread(ctl, text, sizeof(text) - 1, 0) > 0 && atoi(text) == 0;
+
+	if (write(ctl, "0", 1) != 1)
+		CHECK_EQ(write(ctl, "0", 1), 1);
+	return met;
+}
+
+/* op() => 0 or an errno */
+static void climb(const char *what, int (*op)(void), int least)
+{
+	int n, err, met;
+
+	ctl = open("/proc/self/fail-nth", O_RDWR);
+	CHECK(ctl >= 0);
+	CHECK_EQ(op(), 0); /* once undisturbed: caches are warm */
+	for (n = 1; n < 2000; n++) {
+		arm(n);
+		err = op();
+		met = disarm();
+		if (!met)
+			break;
+		if (err && err != ENOMEM && err != EAGAIN && err != ENFILE) {
+			printf("# %s, allocation %d: %s\n", what, n,
+			       strerror(err));
+			CHECK_EQ(err, ENOMEM);
+		}
+		CHECK_EQ(op(), 0);
+	}
+	printf("# %s: %d allocations\n", what, n - 1);
+	CHECK(n > least);
+	CHECK(n < 2000);
+}
+
+static int do_fork(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return errno;
+	if (!pid)
+		_exit(0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	return status ? EIO : 0;
+}
+
+TEST(fork_survives)
+{
+	climb("fork", do_fork, 10);
+}
+
+/* In a child, since a success does not come back. */
+static int do_exec_armed(int n)
+{
+	char *argv[] = { "true", NULL };
+	int status, fd;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return errno;
+	if (!pid) {
+		char text[16];
+		int len = snprintf(text, sizeof(text), "%d", n);
+
+		fd = open("/proc/self/fail-nth", O_WRONLY | O_CLOEXEC);
+		if (n && write(fd, text, (size_t)len) != len)
+			_exit(100);
+		execv("/bin/true", argv);
+		_exit(errno);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Some failures are survived in silence (kvmalloc has a second way). */
+TEST(exec_survives)
+{
+	int n, err, failures = 0;
+
+	for (n = 1; n < 60; n++) {
+		err = do_exec_armed(n);
+		failures += err != 0;
+		if (err)
+			CHECK_EQ(err, ENOMEM);
+	}
+	printf("# exec: %d failures\n", failures);
+	CHECK(failures > 5);
+	CHECK_EQ(do_exec_armed(0), 0);
+}
+
+static int do_mmap(void)
+{
+	char *p = mmap(NULL, 64 * 4096, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int err = 0;
+
+	if (p == MAP_FAILED)
+		return errno;
+	if (mprotect(p + 8 * 4096, 4096, PROT_READ))
+		err = errno;
+	if (munmap(p + 32 * 4096, 4096))
+		err = errno;
+	CHECK_EQ(munmap(p, 64 * 4096), 0);
+	return err;
+}
+
+TEST(mmap_survives)
+{
+	climb("mmap, mprotect, munmap", do_mmap, 3);
+}
+
+static int do_files(void)
+{
+	int fds[2], fd, err = 0;
+
+	fd = open("/tmp/fail-nth", O_RDWR | O_CREAT, 0600);
+	if (fd < 0)
+		return errno;
+	if (write(fd, "x", 1) != 1)
+		err = errno;
+	close(fd);
+	if (unlink("/tmp/fail-nth"))
+		err = errno;
+	if (pipe(fds))
+		return errno;
+	if (write(fds[1], "x", 1) != 1)
+		err = errno;
+	close(fds[0]);
+	close(fds[1]);
+	return err;
+}
+
+TEST(files_and_pipes_survive)
+{
+	climb("open, write, unlink, pipe", do_files, 5);
+}
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+static int do_thread(void)
+{
+	pthread_t t;
+	int err = pthread_create(&t, NULL, nothing, NULL);
+
+	return err ? err : pthread_join(t, NULL);
+}
+
+TEST(thread_creation_survives)
+{
+	climb("pthread_create", do_thread, 1);
+}
+
+TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
+	 CASE(files_and_pipes_survive), CASE(thread_creation_survives))
