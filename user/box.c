@@ -11,6 +11,8 @@
 #include "lib.h"
 #include "tools.h"
 
+#include <err.h>
+#include <stdio.h>
 #include <string.h>
 
 struct tool {
@@ -41,6 +43,15 @@ static int list_tools(void)
 	return 0;
 }
 
+/* What could not be written must not look like success (a full disk). */
+static int close_output(int status)
+{
+	if (!ferror(stdout) && fflush(stdout) == 0)
+		return status;
+	warn("write error");
+	return status ? status : 1;
+}
+
 int main(int argc, char **argv)
 {
 	const struct tool *tool = argc ? find_tool(argv[0]) : NULL;
@@ -53,6 +64,6 @@ int main(int argc, char **argv)
 		tool = find_tool(argv[0]);
 	}
 	if (tool)
-		return tool->main(argc, argv);
+		return close_output(tool->main(argc, argv));
 	usage("quire --list | quire PROGRAM [ARGUMENT...]");
 }

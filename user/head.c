@@ -27,7 +27,8 @@ static int head_file(FILE *f, const char *name)
 
 	print_title(name);
 	while (left > 0 && (c = getc(f)) != EOF) {
-		putchar(c);
+		if (putchar(c) == EOF)
+			break;
 		left -= bytes || c == '\n';
 	}
 	return 0;
