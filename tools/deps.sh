@@ -89,9 +89,9 @@ find_python() {
 	return 1
 }
 
-asan_works() {
+asan_works() { # and the C library's headers and libraries are there
 	case $(gcc -print-file-name=libasan.so 2>/dev/null) in
-	/*) return 0 ;; *) return 1 ;;
+	/*) has_libc gcc ;; *) return 1 ;;
 	esac
 }
 
