@@ -118,6 +118,35 @@ static unsigned int select_cpu(const struct task_struct *t, int flags)
 	return cpumask_test_cpu(prev, allowed) ? prev : least_loaded(allowed);
 }
 
+static void kick_cpu(unsigned int cpu)
+{
+	struct rq *rq = this_rq();
+
+	if (rq->kicks_held)
+		rq->kicks |= cpumask_of(cpu);
+	else
+		smp_send_reschedule(cpu);
+}
+
+void kicks_hold(void)
+{
+	this_rq()->kicks_held++;
+}
+
+void kicks_release(void)
+{
+	struct rq *rq = this_rq();
+	unsigned int cpu;
+	u64 kicks;
+
+	if (--rq->kicks_held)
+		return;
+	kicks = rq->kicks;
+	rq->kicks = 0;
+	for_each_cpu(cpu, kicks)
+		smp_send_reschedule(cpu);
+}
+
 /* Make t runnable on rq, release rq->lock, and tell its CPU if need be. */
 static void activate_unlock(struct rq *rq, struct task_struct *t,
 			    enum fair_place place)
@@ -133,7 +162,7 @@ static void activate_unlock(struct rq *rq, struct task_struct *t,
 		tell = mark_resched(rq);
 	spin_unlock(&rq->lock);
 	if (tell)
-		smp_send_reschedule(cpu);
+		kick_cpu(cpu);
 }
 
 /* Take t, which is on no queue, to another CPU. => its rq, locked instead */

@@ -24,6 +24,8 @@ struct rq {
 	long nr_iowait;		    /* (r) */
 	struct kernel_cpustat stat; /* (r) */
 	unsigned int ticks;	    /* (l) */
+	unsigned int kicks_held;    /* (l) kicks_hold() minus release */
+	u64 kicks;		    /* (l) CPUs to tell when it is 0 again */
 };
 
 DECLARE_PER_CPU(struct rq, runqueues);
@@ -39,6 +41,14 @@ struct rq *task_rq_lock(struct task_struct *t, unsigned long *flags);
 void task_rq_unlock(struct rq *rq, unsigned long flags);
 /* Make rq's CPU call schedule() soon. => rq->lock */
 void resched_curr(struct rq *rq);
+
+/*
+ * Between these, CPUs that got a task are noted, not told: a waker that
+ * still holds a lock which the woken need should not be overtaken by them.
+ * => IRQs off from one to the other; nest
+ */
+void kicks_hold(void);
+void kicks_release(void);
 
 /* Charge rq->curr, and the CPU's account, up to now. => rq->lock */
 void update_curr(struct rq *rq, u64 now);

@@ -5,6 +5,7 @@
  */
 #include <sched/completion.h>
 #include <sched/wait.h>
+#include "rq.h"
 
 void __init_waitqueue_head(wait_queue_head_t *wq, const char *name,
 			   const struct lock_class_key *key)
@@ -156,45 +157,63 @@ void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, int nr,
 	wake_locked(wq, mode, nr, 0, key);
 }
 
-void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr, void *key)
+/*
+ * The woken first want the queue's lock, to take their entries off it: on
+ * another CPU they start only after it is free.
+ */
+static unsigned long lock_to_wake(wait_queue_head_t *wq)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&wq->lock, flags);
+	local_irq_save(flags);
+	kicks_hold();
+	spin_lock(&wq->lock);
+	return flags;
+}
+
+static void unlock_and_kick(wait_queue_head_t *wq, unsigned long flags)
+{
+	/* From here on a woken one may free the queue. */
+	spin_unlock(&wq->lock);
+	kicks_release();
+	local_irq_restore(flags);
+}
+
+void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr, void *key)
+{
+	unsigned long flags = lock_to_wake(wq);
+
 	wake_locked(wq, mode, nr, 0, key);
-	spin_unlock_irqrestore(&wq->lock, flags);
+	unlock_and_kick(wq, flags);
 }
 
 void __wake_up_sync(wait_queue_head_t *wq, unsigned int mode, int nr, void *key)
 {
-	unsigned long flags;
+	unsigned long flags = lock_to_wake(wq);
 
-	spin_lock_irqsave(&wq->lock, flags);
 	wake_locked(wq, mode, nr, WF_SYNC, key);
-	spin_unlock_irqrestore(&wq->lock, flags);
+	unlock_and_kick(wq, flags);
 }
 
 /* ---- Completions ---- */
 
 void complete(struct completion *c)
 {
-	unsigned long flags;
+	unsigned long flags = lock_to_wake(&c->wait);
 
-	spin_lock_irqsave(&c->wait.lock, flags);
 	if (c->done != UINT_MAX)
 		c->done++;
 	__wake_up_locked(&c->wait, TASK_NORMAL, 1, NULL);
-	spin_unlock_irqrestore(&c->wait.lock, flags);
+	unlock_and_kick(&c->wait, flags);
 }
 
 void complete_all(struct completion *c)
 {
-	unsigned long flags;
+	unsigned long flags = lock_to_wake(&c->wait);
 
-	spin_lock_irqsave(&c->wait.lock, flags);
 	c->done = UINT_MAX;
 	__wake_up_locked(&c->wait, TASK_NORMAL, 0, NULL);
-	spin_unlock_irqrestore(&c->wait.lock, flags);
+	unlock_and_kick(&c->wait, flags);
 }
 
 /*
