@@ -77,6 +77,7 @@ struct signal_struct {
 	int group_stop_count; /* (s) threads still to stop */
 	struct task_struct *group_exec_task; /* (s) waits in de_thread() */
 	struct sigpending shared_pending;    /* (s) */
+	atomic_t nr_queued; /* (a) entries in all pending queues */
 	wait_queue_head_t wait_chldexit;
 	pid_t pgrp, session;		  /* (t) */
 	bool leader;			  /* (t) of its session */

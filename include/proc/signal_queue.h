@@ -11,6 +11,7 @@
 
 struct sigqueue {
 	struct list_head list;
+	struct signal_struct *owner; /* counts it */
 	struct siginfo info;
 };
 

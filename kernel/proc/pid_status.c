@@ -8,7 +8,6 @@
  */
 #include <base/smp.h>
 #include <fs/fdtable.h>
-#include <lib/bitops.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/vm/mm.h>
@@ -44,8 +43,7 @@ static void snap_signals(struct pid_snapshot *snap, struct task_struct *t)
 	signal_masks(t, &snap->pending, &snap->shared, &snap->ignored,
 		     &snap->caught);
 	snap->blocked = t->blocked;
-	snap->queued = (unsigned int)(hweight64(snap->pending) +
-				      hweight64(snap->shared));
+	snap->queued = (unsigned int)atomic_read(&signal->nr_queued);
 	snap->rss_limit = signal->rlim[RLIMIT_RSS].rlim_cur;
 	snap->sigq_limit = signal->rlim[RLIMIT_SIGPENDING].rlim_cur;
 	snap->children = signal->children;

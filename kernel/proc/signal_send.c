@@ -41,6 +41,7 @@ void sigpending_init(struct sigpending *pending)
 
 void sigqueue_free(struct sigqueue *q)
 {
+	atomic_dec(&q->owner->nr_queued);
 	kmem_cache_free(sigqueue_cachep, q);
 }
 
@@ -138,14 +139,32 @@ static bool prepare_signal(int sig, struct task_struct *p)
 	return !sig_ignored(p, sig);
 }
 
+/* RLIMIT_SIGPENDING holds back what programs send, but not plain signals. */
+static struct sigqueue *sigqueue_alloc(int sig, const struct siginfo *info,
+				       struct signal_struct *owner)
+{
+	bool always = sig < SIGRTMIN && (!info || info->si_code >= 0);
+	struct sigqueue *q;
+
+	if (!always && (u64)atomic_read(&owner->nr_queued) >=
+			       owner->rlim[RLIMIT_SIGPENDING].rlim_cur)
+		return NULL;
+	q = kmem_cache_alloc(sigqueue_cachep, GFP_ATOMIC);
+	if (!q)
+		return NULL;
+	q->owner = owner;
+	atomic_inc(&owner->nr_queued);
+	return q;
+}
+
 static int queue_signal(int sig, const struct siginfo *info,
-			struct sigpending *pending)
+			struct task_struct *t, struct sigpending *pending)
 {
 	struct sigqueue *q = NULL;
 
 	/* SIGKILL needs no story, and must not fail */
 	if (sig != SIGKILL)
-		q = kmem_cache_alloc(sigqueue_cachep, GFP_ATOMIC);
+		q = sigqueue_alloc(sig, info, t->signal);
 	if (q) {
 		memset(&q->info, 0, sizeof(q->info));
 		if (info)
@@ -242,7 +261,7 @@ int __send_signal(int sig, const struct siginfo *info, struct task_struct *t,
 		return 0;
 	if (sig < SIGRTMIN && pending->signal & sigmask(sig))
 		return 0;
-	err = queue_signal(sig, info, pending);
+	err = queue_signal(sig, info, t, pending);
 	if (!err)
 		complete_signal(sig, t, group);
 	return err;
@@ -308,7 +327,7 @@ static void force_sig_info(const struct siginfo *info)
 		current->blocked &= ~sigmask(sig);
 	}
 	if (!(current->proc->pending.signal & sigmask(sig)))
-		queue_signal(sig, info, &current->proc->pending);
+		queue_signal(sig, info, current, &current->proc->pending);
 	signal_wake_up(current, false);
 	spin_unlock_irqrestore(&sighand->siglock, flags);
 }

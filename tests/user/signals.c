@@ -3,8 +3,10 @@
 #include "tap.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -350,6 +352,79 @@ TEST(a_forged_frame_kills_only_its_maker)
 	CHECK_DIES(sigreturn_from_nowhere, SIGSEGV);
 }
 
+/* A session of its own has no shell above it: the group is an orphan. */
+static void stop_one_end_another(void)
+{
+	pid_t stopped, other;
+	int status;
+
+	CHECK(setsid() > 0);
+	stopped = fork();
+	if (!stopped) {
+		raise(SIGSTOP);
+		_exit(1);
+	}
+	CHECK_EQ(waitpid(stopped, &status, WUNTRACED), stopped);
+	CHECK(WIFSTOPPED(status));
+	other = fork();
+	if (!other)
+		_exit(0);
+	CHECK_EQ(waitpid(other, &status, 0), other);
+	CHECK_EQ(waitpid(stopped, &status, WNOHANG | WCONTINUED), 0);
+	CHECK_EQ(kill(stopped, SIGKILL), 0);
+	CHECK_EQ(waitpid(stopped, &status, 0), stopped);
+	CHECK_EQ(status, SIGKILL);
+}
+
+TEST(an_orphaned_group_is_not_hung_up_again)
+{
+	CHECK_EXITS(stop_one_end_another, 0);
+}
+
+static void *end_at_once(void *arg)
+{
+	return arg;
+}
+
+TEST(threads_that_end_do_not_hold_up_a_stop)
+{
+	pid_t pid = fork();
+	pthread_t t;
+	int status;
+
+	while (!pid) {
+		pthread_create(&t, NULL, end_at_once, NULL);
+		pthread_join(t, NULL);
+	}
+	alarm(20);
+	for (int i = 0; i < 50; i++) {
+		usleep(1000);
+		CHECK_EQ(kill(pid, SIGSTOP), 0);
+		CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+		CHECK(WIFSTOPPED(status));
+		CHECK_EQ(kill(pid, SIGCONT), 0);
+	}
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+}
+
+TEST(a_process_can_have_only_so_many_signals_queued)
+{
+	struct rlimit limit = { 10, 10 };
+	union sigval value = { 0 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	CHECK(!setrlimit(RLIMIT_SIGPENDING, &limit));
+	for (int i = 0; i < 10; i++)
+		CHECK_EQ(sigqueue(getpid(), SIGRTMIN, value), 0);
+	CHECK_ERR(sigqueue(getpid(), SIGRTMIN, value), EAGAIN);
+	CHECK_EQ(sigwaitinfo(&set, NULL), SIGRTMIN);
+	CHECK_EQ(sigqueue(getpid(), SIGRTMIN, value), 0);
+}
+
 TAP_MAIN(CASE(a_handler_runs_and_knows_who_sent_it), CASE(blocked_signals_wait),
 	 CASE(realtime_signals_queue_with_their_values),
 	 CASE(faults_kill_with_the_right_signal),
@@ -361,4 +436,7 @@ TAP_MAIN(CASE(a_handler_runs_and_knows_who_sent_it), CASE(blocked_signals_wait),
 	 CASE(stop_and_continue_are_reported),
 	 CASE(ignored_children_reap_themselves), CASE(a_group_gets_its_signal),
 	 CASE(misuse_is_refused), CASE(alarm_interrupts_a_loop),
-	 CASE(a_forged_frame_kills_only_its_maker))
+	 CASE(a_forged_frame_kills_only_its_maker),
+	 CASE(an_orphaned_group_is_not_hung_up_again),
+	 CASE(threads_that_end_do_not_hold_up_a_stop),
+	 CASE(a_process_can_have_only_so_many_signals_queued))
