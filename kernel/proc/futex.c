@@ -27,6 +27,7 @@
  * is in that bucket's list.
  * Lock: bucket->lock, process context only; two of them by address.
  */
+#include <asm/barrier.h>
 #include <asm/uaccess.h>
 #include <base/clock.h>
 #include <base/preempt.h>

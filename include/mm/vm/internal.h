@@ -154,7 +154,7 @@ void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 void page_add_file_rmap(struct page *page);
 /* A page enters the page cache's LRU accounting. */
 void lru_cache_add(struct page *page);
-/* => number of pages whose last reference went while on the LRU */
+/* The last reference of a PG_lru page is gone: uncount it (reclaim_ops). */
 void lru_release_page(struct page *page);
 /* nr anonymous pages of that zone leave at once (interrupts may be on). */
 void lru_forget_anon(unsigned int zone_id, long unmapped, long freed);
