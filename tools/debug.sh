@@ -52,6 +52,8 @@ finish() {
 trap finish EXIT
 trap 'exit 130' TERM HUP
 trap '' INT
+# a process group of its own for gdb, so that Ctrl-C there is not make's, too
+[ ! -t 0 ] || set -m
 
 n=0
 while [ ! -S "$stub" ]; do
