@@ -109,20 +109,7 @@ size_t copy_from_iter(void *dst, size_t n, struct iov_iter *i)
 
 size_t iov_iter_zero(size_t n, struct iov_iter *i)
 {
-	size_t done = 0, part, moved;
-
-	while ((part = iov_iter_seg(i, n - done)) != 0) {
-		char *at = (char *)i->iov->iov_base + i->iov_offset;
-
-		moved = i->user ? iov_user(IOV_ZERO, at, NULL, part) :
-				  iov_kernel(IOV_ZERO, at, NULL, part);
-		i->iov_offset += moved;
-		i->count -= moved;
-		done += moved;
-		if (moved != part)
-			break;
-	}
-	return done;
+	return iov_copy(IOV_ZERO, NULL, n, i);
 }
 
 void iov_iter_advance(struct iov_iter *i, size_t n)

@@ -277,16 +277,22 @@ static int do_remount(const struct path *path, unsigned long flags,
 	return err;
 }
 
+/* The other path of mount(2). */
+static int lookup_source(const struct walk_ctx *ctx, const char *source,
+			 struct path *path)
+{
+	if (!source || !*source)
+		return -EINVAL;
+	return path_lookup(ctx, NULL, source, LOOKUP_FOLLOW, path);
+}
+
 static int do_bind(const struct walk_ctx *ctx, const char *source,
 		   const struct path *path)
 {
 	struct vfsmount *mnt;
 	struct path old;
-	int err;
+	int err = lookup_source(ctx, source, &old);
 
-	if (!source || !*source)
-		return -EINVAL;
-	err = path_lookup(ctx, NULL, source, LOOKUP_FOLLOW, &old);
 	if (err)
 		return err;
 	err = -EINVAL;
@@ -321,11 +327,8 @@ static int do_move(const struct walk_ctx *ctx, const char *source,
 		   const struct path *path)
 {
 	struct path old, parent;
-	int err;
+	int err = lookup_source(ctx, source, &old);
 
-	if (!source || !*source)
-		return -EINVAL;
-	err = path_lookup(ctx, NULL, source, LOOKUP_FOLLOW, &old);
 	if (err)
 		return err;
 	err = -EINVAL;
