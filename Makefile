@@ -200,7 +200,7 @@ layers: $(LAYER_OBJS)
 # Plain C on the toolchain's static libc. user/user.mk says how: it adds what
 # it makes to USER_BINS; user/initramfs.list says where that goes.
 USER_CC		?= $(CROSS_COMPILE)gcc
-USER_CFLAGS	:= -std=gnu11 -O2 -g -Wall -Wextra -static \
+USER_CFLAGS	:= -std=gnu11 -O1 -g -Wall -Wextra -static \
 	-ffile-prefix-map=$(CURDIR)/=
 USER_BINS	:=
 -include user/user.mk
