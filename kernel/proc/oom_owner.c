@@ -10,12 +10,31 @@
 
 #define OOM_SCORE_ADJ_MIN (-1000)
 
-/* tasklist_lock held. */
+/* All of this with tasklist_lock held. */
+
+/* Its first thread may have ended, and have no mm any more. */
+static struct mm_struct *mm_of(struct task_struct *p)
+{
+	struct task_struct *t = p;
+
+	do {
+		if (t->mm)
+			return t->mm;
+	}
+	while_each_thread(p, t);
+	return NULL;
+}
+
+static bool is_dying(const struct task_struct *p)
+{
+	return p->signal->flags & SIGNAL_GROUP_EXIT ||
+	       !atomic_read(&p->signal->live);
+}
+
 static bool oom_unkillable(const struct task_struct *p)
 {
-	return p->flags & (PF_KTHREAD | PF_EXITING) || p->pid == 1 || !p->mm ||
-	       !p->signal || p->exit_state ||
-	       p->signal->oom_score_adj == OOM_SCORE_ADJ_MIN;
+	return p->flags & PF_KTHREAD || p->pid == 1 || !p->signal ||
+	       is_dying(p) || p->signal->oom_score_adj == OOM_SCORE_ADJ_MIN;
 }
 
 static struct task_struct *oom_select(unsigned long *points)
@@ -25,11 +44,15 @@ static struct task_struct *oom_select(unsigned long *points)
 
 	spin_lock(&tasklist_lock);
 	for_each_process(p) {
+		struct mm_struct *mm;
 		long score;
 
 		if (oom_unkillable(p))
 			continue;
-		score = oom_badness(p->mm, p->signal->oom_score_adj);
+		mm = mm_of(p);
+		if (!mm)
+			continue;
+		score = oom_badness(mm, p->signal->oom_score_adj);
 		if (score <= worst_points)
 			continue;
 		worst = p;
@@ -42,24 +65,28 @@ static struct task_struct *oom_select(unsigned long *points)
 	return worst;
 }
 
+/* No reference to its mm: the last one may not be dropped by an allocator. */
 static void oom_kill(struct task_struct *victim, const char *why)
 {
-	struct mm_struct *mm = get_task_mm(victim);
+	struct mm_struct *mm;
 
 	spin_lock(&tasklist_lock);
-	if (mm && victim->signal)
-		oom_report_kill(why, mm, victim->pid, victim->comm,
-				victim->proc->cred.uid,
-				victim->signal->oom_score_adj);
-	if (victim->sighand)
+	if (victim->signal) {
+		mm = mm_of(victim);
+		if (mm)
+			oom_report_kill(why, mm, victim->pid, victim->comm,
+					victim->proc->cred.uid,
+					victim->signal->oom_score_adj);
 		send_sig(SIGKILL, victim);
+	}
 	spin_unlock(&tasklist_lock);
-	if (mm)
-		mmput(mm);
 	put_task_struct(victim);
 }
 
-/* A victim that still holds its memory: wait for it, kill no second one. */
+/*
+ * A victim that has not given back its memory: wait for it, kill no second
+ * one. (It drops its mm first and becomes a zombie when that is torn down.)
+ */
 static bool oom_pending(void)
 {
 	struct task_struct *p;
@@ -67,8 +94,8 @@ static bool oom_pending(void)
 
 	spin_lock(&tasklist_lock);
 	for_each_process(p) {
-		if (p->mm && p->signal &&
-		    (fatal_signal_pending(p) || p->flags & PF_EXITING)) {
+		if (p->signal && is_dying(p) &&
+		    (!p->exit_state || p->signal->nr_threads > 1)) {
 			pending = true;
 			break;
 		}

@@ -3,7 +3,9 @@
  * The end of memory. The allocator, having found nothing and reclaimed
  * nothing, asks out_of_memory() whether trying again makes sense:
  *
- *	a victim is dying already    wait a moment, yes
+ *	a victim is dying already    wait a moment, yes; but if it does not
+ *	                             get there it may wait for the caller's
+ *	                             locks: then another victim
  *	the caller itself is to die  no: fail, so that it gets there
  *	someone can be killed        kill, wait a moment, yes
  *	nobody                       no
@@ -15,6 +17,7 @@
  * Lock: oom_lock, tried only: one CPU kills at a time, others wait for the
  * effect rather than for the lock.
  */
+#include <base/clock.h>
 #include <base/preempt.h>
 #include <base/printk.h>
 #include <mm/phys/report.h>
@@ -23,10 +26,13 @@
 #include <mm/vm/oom.h>
 #include <sched/sched.h>
 
-#define OOM_WAIT_NS 10000000ULL /* for a victim to give pages back */
+#define OOM_WAIT_NS  10000000ULL /* for a victim to give pages back */
+#define OOM_STUCK_NS (100 * OOM_WAIT_NS)
 
 static const struct oom_owner_ops *owner;
 static DEFINE_SPINLOCK(oom_lock);
+/* When victims were first and last waited for; races only blur it. */
+static u64 pending_since, pending_seen;
 
 long oom_badness(struct mm_struct *mm, short adj)
 {
@@ -68,13 +74,29 @@ static bool kill_one(gfp_t gfp, int order)
 	return true;
 }
 
+/* Is a victim on its way out, and not for too long already? */
+static bool victim_pending(void)
+{
+	u64 now = ktime_get_ns();
+
+	if (!owner->pending || !owner->pending())
+		return false;
+	if (now - READ_ONCE(pending_seen) > 10 * OOM_WAIT_NS)
+		WRITE_ONCE(pending_since, now);
+	WRITE_ONCE(pending_seen, now);
+	if (now - READ_ONCE(pending_since) < OOM_STUCK_NS)
+		return true;
+	WRITE_ONCE(pending_since, now);
+	return false;
+}
+
 bool out_of_memory(gfp_t gfp, int order)
 {
 	bool killed;
 
 	if (!owner || fatal_signal_pending(current))
 		return false;
-	if (owner->pending && owner->pending()) {
+	if (victim_pending()) {
 		schedule_timeout_killable_ns(OOM_WAIT_NS);
 		return !fatal_signal_pending(current);
 	}
