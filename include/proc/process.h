@@ -240,8 +240,11 @@ void disassociate_tty(bool on_exit);
 int tty_nr_of(const struct tty_struct *tty);
 pid_t tty_pgrp_of(const struct tty_struct *tty);
 
-/* --- main.c --- */
-extern const char *boot_command_line;
-extern char init_hostname[65];
+/* --- sys_info.c --- */
+/*
+ * The end of the machine: log what, ask the firmware (NULL: only halt), and
+ * stop all CPUs if it refuses.
+ */
+void machine_down(const char *what, void (*firmware)(void)) __noreturn;
 
 #endif /* PROC_PROCESS_H */

@@ -263,8 +263,12 @@ static bool reboot_magic(int magic1, int magic2)
 		magic2 == LINUX_REBOOT_MAGIC2C);
 }
 
-static void halt_machine(void)
+void machine_down(const char *what, void (*firmware)(void))
 {
+	pr_emerg("%s\n", what);
+	console_flush();
+	if (firmware)
+		firmware();
 	smp_send_stop();
 	cpu_park();
 }
@@ -282,22 +286,11 @@ long sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg)
 		return 0;
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
-		pr_emerg("reboot: Restarting system\n");
-		console_flush();
-		psci_system_reset();
-		halt_machine();
-		return 0;
+		machine_down("reboot: Restarting system", psci_system_reset);
 	case LINUX_REBOOT_CMD_POWER_OFF:
-		pr_emerg("reboot: Power down\n");
-		console_flush();
-		psci_system_off();
-		halt_machine();
-		return 0;
+		machine_down("reboot: Power down", psci_system_off);
 	case LINUX_REBOOT_CMD_HALT:
-		pr_emerg("reboot: System halted\n");
-		console_flush();
-		halt_machine();
-		return 0;
+		machine_down("reboot: System halted", NULL);
 	default:
 		return -EINVAL;
 	}

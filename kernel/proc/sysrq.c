@@ -26,16 +26,12 @@ static void sysrq_crash(void)
 
 static void sysrq_reboot(void)
 {
-	pr_emerg("sysrq: Resetting\n");
-	console_flush();
-	psci_system_reset();
+	machine_down("sysrq: Resetting", psci_system_reset);
 }
 
 static void sysrq_poweroff(void)
 {
-	pr_emerg("sysrq: Power Off\n");
-	console_flush();
-	psci_system_off();
+	machine_down("sysrq: Power Off", psci_system_off);
 }
 
 static void sysrq_memory(void)
