@@ -106,7 +106,10 @@ static int map_file_part(struct mm_struct *mm, const struct elf_object *obj,
 	return ret < 0 ? (int)ret : 0;
 }
 
-/* The part that is not in the file: rest of the last page, then new pages. */
+/*
+ * The part that is not in the file: the rest of the last page, to its end
+ * (the dynamic linker takes its first memory from there), then new pages.
+ */
 static int map_zero_part(struct mm_struct *mm, u64 start, u64 end,
 			 bool writable, bool exec)
 {
@@ -114,7 +117,7 @@ static int map_zero_part(struct mm_struct *mm, u64 start, u64 end,
 	int err;
 
 	if (start < page && writable) {
-		err = mm_clear_user(mm, start, min(page, end) - start);
+		err = mm_clear_user(mm, start, page - start);
 		if (err)
 			return -ENOMEM;
 	}
