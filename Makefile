@@ -233,7 +233,12 @@ test: image initramfs $(TESTS_INITRAMFS) debug-image ## all tests; T=expr: only 
 	@PYTHONDONTWRITEBYTECODE=1 QEMU='$(QEMU)' GDB='$(GDB)' \
 		MAKE='$(MAKE)' $(PYTHON) tools/run-tests.py $(if $(T),-k '$(T)')
 
-.PHONY: debug-image
+SECONDS	?= 600
+test-stress: image initramfs $(TESTS_INITRAMFS) ## everything at once on 4 CPUs for SECONDS=600
+	@PYTHONDONTWRITEBYTECODE=1 QEMU='$(QEMU)' STRESS_SECONDS=$(SECONDS) \
+		MAKE='$(MAKE)' $(PYTHON) tools/run-tests.py -k test_stress
+
+.PHONY: debug-image test-stress
 debug-image:
 	@$(MAKE) DEBUG=1 O=build/debug image
 

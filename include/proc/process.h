@@ -230,6 +230,9 @@ void zap_other_threads(struct task_struct *t); /* siglock */
 /* --- fault.c --- */
 void oom_init(void);
 
+/* --- mm_check.c --- */
+void mm_check_init(void);
+
 /* --- pid_proc.c --- */
 void proc_pid_init(void);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * slab_debug.c - catching misuse of objects; walking all slabs; /proc/slabinfo
+ * slab_debug.c - catching misuse of objects; walking all slabs; reports
  *
  * A slot of a debug cache:
  *
@@ -342,5 +342,16 @@ void slabinfo_show(struct seq_buf *m)
 	spin_lock_irqsave(&slab_mutex, flags);
 	list_for_each_entry(c, &slab_caches, list)
 		slabinfo_line(m, c);
+	spin_unlock_irqrestore(&slab_mutex, flags);
+}
+
+void slab_inuse_show(struct seq_buf *m)
+{
+	struct kmem_cache *c;
+	unsigned long flags;
+
+	spin_lock_irqsave(&slab_mutex, flags);
+	list_for_each_entry(c, &slab_caches, list)
+		seq_buf_printf(m, "%s %lu\n", c->name, kmem_cache_inuse(c));
 	spin_unlock_irqrestore(&slab_mutex, flags);
 }

@@ -142,6 +142,79 @@ TEST(mmap_survives)
 	climb("mmap, mprotect, munmap", do_mmap, 3);
 }
 
+/* Moved with all its tables; what was in it comes along, or stays. */
+static int do_mremap(void)
+{
+	size_t size = 64 * 4096;
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *to = (char *)0x7000000000, *q;
+	int err = 0;
+
+	if (p == MAP_FAILED)
+		return errno;
+	p[0] = 'a';
+	p[size - 1] = 'z';
+	q = mremap(p, size, 2 * size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	if (q == MAP_FAILED)
+		err = errno;
+	else
+		p = q;
+	CHECK_EQ(p[0], 'a');
+	CHECK_EQ(p[size - 1], 'z');
+	CHECK_EQ(munmap(p, p == to ? 2 * size : size), 0);
+	return err;
+}
+
+TEST(mremap_survives)
+{
+	climb("mremap", do_mremap, 4);
+}
+
+/*
+ * A program that touches memory cannot be told of a failure: its fault is
+ * tried again. The kernel's own touch for it (read) is EFAULT.
+ */
+static int do_cow(void)
+{
+	static char page[4 * 4096] __attribute__((aligned(4096)));
+	int fds[2], status, err = 0;
+	pid_t pid;
+
+	memset(page, 'p', sizeof(page));
+	if (pipe(fds))
+		return errno;
+	pid = write(fds[1], "c", 1) == 1 ? fork() : -1;
+	if (pid < 0) {
+		err = errno;
+		goto out;
+	}
+	if (!pid) {
+		page[0] = 'c'; /* copies, the table too */
+		if (read(fds[0], page + 4096, 1) != 1)
+			_exit(errno == EFAULT ? ENOMEM : errno);
+		_exit(page[0] == 'c' && page[1] == 'p' && page[4096] == 'c' &&
+				      page[4097] == 'p' ?
+			      0 :
+			      EIO);
+	}
+	page[4 * 4096 - 1] = 'q';
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status));
+	err = WEXITSTATUS(status);
+	CHECK_EQ(page[0], 'p');
+	CHECK_EQ(page[4096], 'p');
+out:
+	close(fds[0]);
+	close(fds[1]);
+	return err;
+}
+
+TEST(copy_on_write_survives)
+{
+	climb("fork and copy-on-write", do_cow, 12);
+}
+
 static int do_files(void)
 {
 	int fds[2], fd, err = 0;
@@ -187,4 +260,5 @@ TEST(thread_creation_survives)
 }
 
 TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
+	 CASE(mremap_survives), CASE(copy_on_write_survives),
 	 CASE(files_and_pipes_survive), CASE(thread_creation_survives))

@@ -15,6 +15,8 @@ void buddyinfo_show(struct seq_buf *m);
 void pagetypeinfo_show(struct seq_buf *m);
 void zoneinfo_show(struct seq_buf *m);
 void slabinfo_show(struct seq_buf *m);
+/* A line for each cache: objects in use, exactly (none on CPUs' stacks). */
+void slab_inuse_show(struct seq_buf *m);
 void vmallocinfo_show(struct seq_buf *m);
 void vmstat_show(struct seq_buf *m);
 void iomem_show(struct seq_buf *m);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+/*
+ * /proc/mm_check: are all the books in order, and how much is in use?
+ *
+ * Reading it runs the invariant walkers (buddy and slab allocator, vmalloc,
+ * each process's address space), then counts the objects in use of every
+ * cache, exactly: without those that wait on a CPU's stack. Tests compare
+ * two readings: what is more in the second one has leaked.
+ *
+ * Another process's address space may be torn down meanwhile; it is held by a
+ * reference, and mm_check() takes its mmap_lock.
+ */
+#include <fs/proc_fs.h>
+#include <mm/phys/init.h>
+#include <mm/phys/report.h>
+#include <mm/vm/mm.h>
+#include <proc/process.h>
+
+/* => the first process after @pid, with a reference, or NULL */
+static struct task_struct *next_process(pid_t pid)
+{
+	struct task_struct *p, *next = NULL;
+
+	spin_lock(&tasklist_lock);
+	for_each_process(p) {
+		if (p->pid > pid && (!next || p->pid < next->pid))
+			next = p;
+	}
+	if (next)
+		get_task_struct(next);
+	spin_unlock(&tasklist_lock);
+	return next;
+}
+
+static void mm_check_show(struct seq_buf *s)
+{
+	bool phys_ok = mm_phys_check();
+	unsigned int spaces = 0, broken = 0;
+	struct task_struct *p;
+	pid_t pid = 0;
+
+	while ((p = next_process(pid))) {
+		struct mm_struct *mm = get_task_mm(p);
+
+		pid = p->pid;
+		put_task_struct(p);
+		if (!mm)
+			continue;
+		spaces++;
+		broken += !mm_check(mm);
+		mmput(mm);
+	}
+	seq_buf_printf(s, "buddy, slab, vmalloc: %s\n",
+		       phys_ok ? "ok" : "BROKEN");
+	seq_buf_printf(s, "address spaces: %u checked, %u BROKEN\n", spaces,
+		       broken);
+	slab_inuse_show(s);
+}
+
+void mm_check_init(void)
+{
+	proc_create_text("mm_check", 0400, mm_check_show);
+}
