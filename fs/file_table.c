@@ -4,6 +4,7 @@
  * cache; a constructor keeps their locks ready, so opening sets only fields.
  */
 #include <base/bug.h>
+#include <fs/eventpoll.h>
 #include <fs/mount.h>
 #include <fs/proc_fs.h>
 #include <mm/phys/slab.h>
@@ -41,6 +42,7 @@ struct file *alloc_file(unsigned int flags, uid_t uid, gid_t gid)
 	file->f_pos = 0;
 	file->private_data = NULL;
 	file->f_mapping = NULL;
+	INIT_HLIST_HEAD(&file->f_ep);
 	file->f_uid = uid;
 	file->f_gid = gid;
 	return file;
@@ -77,6 +79,8 @@ void file_open_failed(struct file *file)
 
 static noinline void __fput(struct file *file)
 {
+	if (unlikely(!hlist_empty(&file->f_ep)))
+		epoll_forget_file(file);
 	if (file->f_op->release)
 		file->f_op->release(file->f_inode, file);
 	file_open_failed(file);

@@ -14,14 +14,11 @@
  */
 #include <asm/uaccess.h>
 #include <base/bug.h>
-#include <fs/mount.h>
 #include <fs/pipe.h>
 #include <fs/poll.h>
-#include <fs/stat.h>
+#include <fs/pseudo.h>
 #include <mm/phys/slab.h>
 #include "file_internal.h"
-
-static struct vfsmount *pipe_mnt;
 
 static bool pipe_empty(const struct pipe_inode_info *p)
 {
@@ -271,7 +268,7 @@ static ssize_t pipe_write(struct file *file, struct iov_iter *from, loff_t *pos)
 				n = -EFAULT;
 		}
 	}
-	was_empty = was_empty && p->head != p->tail;
+	was_empty = (was_empty || READ_ONCE(p->polled)) && p->head != p->tail;
 	room = !pipe_full(p);
 	mutex_unlock(&p->mutex);
 	if (was_empty)
@@ -286,6 +283,7 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *pt)
 	struct pipe_inode_info *p = file->private_data;
 	unsigned int mask = 0;
 
+	WRITE_ONCE(p->polled, true);
 	if (file->f_mode & FMODE_READ)
 		poll_wait(file, &p->rd_wait, pt);
 	if (file->f_mode & FMODE_WRITE)
@@ -473,36 +471,6 @@ const struct file_operations pipefifo_fops = {
 
 /* --- pipe(2): an inode without a name, open twice --- */
 
-static void pipe_dname(struct dentry *dentry, struct seq_buf *s)
-{
-	seq_buf_printf(s, "pipe:[%lu]", d_inode(dentry)->i_ino);
-}
-
-static const struct dentry_operations pipe_dops = {
-	.d_dname = pipe_dname,
-};
-
-static struct dentry *new_pipe_dentry(struct pipe_inode_info *p)
-{
-	struct super_block *sb = pipe_mnt->mnt_sb;
-	struct inode *inode = new_inode(sb, S_IFIFO | S_IRUSR | S_IWUSR);
-	struct dentry *dentry;
-
-	if (!inode)
-		return NULL;
-	inode->i_fop = &pipefifo_fops;
-	dentry = d_alloc_anon(sb, inode, &pipe_dops);
-	if (!dentry) {
-		iput(inode);
-		return NULL;
-	}
-	p->readers = 1;
-	p->writers = 1;
-	p->files = 2;
-	inode->i_pipe = p;
-	return dentry;
-}
-
 static struct file *pipe_end(struct pipe_inode_info *p, const struct path *path,
 			     unsigned int flags)
 {
@@ -518,16 +486,21 @@ static struct file *pipe_end(struct pipe_inode_info *p, const struct path *path,
 int create_pipe_files(struct file *files[2], unsigned int flags)
 {
 	struct pipe_inode_info *p = alloc_pipe();
-	struct path path = { .mnt = pipe_mnt };
+	struct path path;
 	int err = -ENOMEM;
 
 	if (!p)
 		return err;
-	path.dentry = new_pipe_dentry(p);
-	if (!path.dentry)
+	err = pseudo_path(PSEUDO_PIPE, S_IFIFO | S_IRUSR | S_IWUSR, NULL,
+			  &path);
+	if (err)
 		goto free;
+	d_inode(path.dentry)->i_fop = &pipefifo_fops;
+	d_inode(path.dentry)->i_pipe = p;
+	p->readers = 1;
+	p->writers = 1;
+	p->files = 2;
 	flags &= O_NONBLOCK | O_DIRECT;
-	mntget(path.mnt);
 	files[0] = pipe_end(p, &path, flags | O_RDONLY);
 	err = PTR_ERR_OR_ZERO(files[0]);
 	if (err)
@@ -548,38 +521,4 @@ put:
 free:
 	free_pipe(p);
 	return err;
-}
-
-static struct super_block *pipefs_mount(struct file_system_type *type,
-					unsigned long flags, const char *source,
-					const char *data)
-{
-	struct super_block *sb = alloc_super(type);
-
-	(void)flags;
-	(void)source;
-	(void)data;
-	if (!sb)
-		return ERR_PTR(-ENOMEM);
-	sb->s_magic = PIPEFS_MAGIC;
-	sb->s_flags = SB_SINGLE;
-	sb->s_root = d_alloc_root(new_inode(sb, S_IFDIR | S_IRUSR));
-	if (sb->s_root)
-		return sb;
-	free_super(sb);
-	return ERR_PTR(-ENOMEM);
-}
-
-static struct file_system_type pipe_fs_type = {
-	.name = "pipefs",
-	.fs_flags = FS_NODEV | FS_NOUSER,
-	.mount = pipefs_mount,
-};
-
-void pipe_init(void)
-{
-	register_filesystem(&pipe_fs_type);
-	pipe_mnt = kern_mount(&pipe_fs_type);
-	if (IS_ERR(pipe_mnt))
-		panic("cannot mount pipefs");
 }

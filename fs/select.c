@@ -28,24 +28,13 @@ static int poll_wake(struct wait_queue_entry *wait, unsigned int mode,
 {
 	struct poll_table_entry *e =
 		container_of(wait, struct poll_table_entry, wait);
-	struct poll_table *pt = e->pt;
+	struct poll_wqueues *pwq = e->pwq;
 
 	if (key && !((unsigned long)key & e->events))
 		return 0;
 	smp_wmb(); /* the event before the news of it */
-	WRITE_ONCE(pt->triggered, true);
-	return try_to_wake_up(pt->task, mode, flags);
-}
-
-void poll_initwait(struct poll_table *pt)
-{
-	pt->task = current;
-	pt->queueing = true;
-	pt->events = ~0U;
-	pt->triggered = false;
-	pt->error = 0;
-	pt->nr_inline = 0;
-	INIT_LIST_HEAD(&pt->pages);
+	WRITE_ONCE(pwq->triggered, true);
+	return try_to_wake_up(pwq->task, mode, flags);
 }
 
 static void free_entry(struct poll_table_entry *e)
@@ -54,55 +43,65 @@ static void free_entry(struct poll_table_entry *e)
 	fput(e->file);
 }
 
-void poll_freewait(struct poll_table *pt)
+void poll_freewait(struct poll_wqueues *pwq)
 {
 	struct poll_table_page *page, *next;
 	unsigned int i;
 
-	for (i = 0; i < pt->nr_inline; i++)
-		free_entry(&pt->inl[i]);
-	list_for_each_entry_safe(page, next, &pt->pages, list) {
+	for (i = 0; i < pwq->nr_inline; i++)
+		free_entry(&pwq->inl[i]);
+	list_for_each_entry_safe(page, next, &pwq->pages, list) {
 		for (i = 0; i < page->nr; i++)
 			free_entry(&page->entries[i]);
 		free_page((unsigned long)page);
 	}
 }
 
-static struct poll_table_entry *get_entry(struct poll_table *pt)
+static struct poll_table_entry *get_entry(struct poll_wqueues *pwq)
 {
 	struct poll_table_page *page;
 
-	if (pt->nr_inline < POLL_INLINE_ENTRIES)
-		return &pt->inl[pt->nr_inline++];
-	page = list_first_entry_or_null(&pt->pages, struct poll_table_page,
+	if (pwq->nr_inline < POLL_INLINE_ENTRIES)
+		return &pwq->inl[pwq->nr_inline++];
+	page = list_first_entry_or_null(&pwq->pages, struct poll_table_page,
 					list);
 	if (!page || page->nr >= ENTRIES_PER_PAGE) {
 		page = (void *)__get_free_page(GFP_KERNEL);
 		if (!page) {
-			pt->error = -ENOMEM;
+			pwq->error = -ENOMEM;
 			return NULL;
 		}
 		page->nr = 0;
-		list_add(&page->list, &pt->pages);
+		list_add(&page->list, &pwq->pages);
 	}
 	return &page->entries[page->nr++];
 }
 
-void poll_wait(struct file *file, wait_queue_head_t *wq, struct poll_table *pt)
+static void queue_entry(struct file *file, wait_queue_head_t *wq,
+			struct poll_table *pt)
 {
-	struct poll_table_entry *e;
+	struct poll_wqueues *pwq = container_of(pt, struct poll_wqueues, pt);
+	struct poll_table_entry *e = get_entry(pwq);
 
-	if (!pt || !pt->queueing)
-		return;
-	e = get_entry(pt);
 	if (!e)
 		return;
-	e->pt = pt;
+	e->pwq = pwq;
 	e->events = pt->events;
 	e->head = wq;
 	e->file = get_file(file);
 	init_waitqueue_func_entry(&e->wait, poll_wake);
 	add_wait_queue(wq, &e->wait);
+}
+
+void poll_initwait(struct poll_wqueues *pwq)
+{
+	pwq->pt.queue = queue_entry;
+	pwq->pt.events = ~0U;
+	pwq->task = current;
+	pwq->triggered = false;
+	pwq->error = 0;
+	pwq->nr_inline = 0;
+	INIT_LIST_HEAD(&pwq->pages);
 }
 
 poll_t vfs_poll(struct file *file, struct poll_table *pt)
@@ -141,24 +140,24 @@ static int poll_round(struct files_struct *files, struct pollfd *fds,
 	for (i = 0; i < nfds; i++) {
 		if (poll_one(files, &fds[i], pt)) {
 			ready++;
-			pt->queueing = false;
+			pt->queue = NULL;
 		}
 		if ((i & 63) == 63)
 			cond_resched();
 	}
-	pt->queueing = false;
+	pt->queue = NULL;
 	return ready;
 }
 
 /* Sleep until triggered. => ns left */
-static u64 poll_sleep(struct poll_table *pt, u64 left)
+static u64 poll_sleep(struct poll_wqueues *pwq, u64 left)
 {
 	set_current_state(TASK_INTERRUPTIBLE);
-	if (!READ_ONCE(pt->triggered))
+	if (!READ_ONCE(pwq->triggered))
 		left = schedule_timeout_ns(left);
 	__set_current_state(TASK_RUNNING);
 	/* Forget the news before asking, not after. */
-	WRITE_ONCE(pt->triggered, false);
+	WRITE_ONCE(pwq->triggered, false);
 	smp_mb();
 	return left;
 }
@@ -167,23 +166,23 @@ int do_poll(struct files_struct *files, struct pollfd *fds, unsigned int nfds,
 	    s64 timeout_ns, s64 *left_ns)
 {
 	u64 left = timeout_ns < 0 ? U64_MAX : (u64)timeout_ns;
-	struct poll_table pt;
+	struct poll_wqueues pwq;
 	int ready;
 
-	poll_initwait(&pt);
+	poll_initwait(&pwq);
 	if (!left)
-		pt.queueing = false;
+		pwq.pt.queue = NULL;
 	for (;;) {
-		ready = poll_round(files, fds, nfds, &pt);
+		ready = poll_round(files, fds, nfds, &pwq.pt);
 		if (ready || !left)
 			break;
-		if (pt.error || signal_pending(current)) {
-			ready = pt.error ? pt.error : -EINTR;
+		if (pwq.error || signal_pending(current)) {
+			ready = pwq.error ? pwq.error : -EINTR;
 			break;
 		}
-		left = poll_sleep(&pt, left);
+		left = poll_sleep(&pwq, left);
 	}
-	poll_freewait(&pt);
+	poll_freewait(&pwq);
 	if (left_ns)
 		*left_ns = timeout_ns < 0 ? timeout_ns : (s64)left;
 	return ready;

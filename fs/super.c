@@ -6,7 +6,7 @@
 #include <base/bug.h>
 #include <fs/chardev.h>
 #include <fs/mount.h>
-#include <fs/pipe.h>
+#include <fs/pseudo.h>
 #include <fs/proc_fs.h>
 #include <fs/tmpfs.h>
 #include <mm/phys/slab.h>
@@ -137,7 +137,7 @@ void vfs_init(void)
 	files_init();
 	tmpfs_init();
 	mnt_init();
-	pipe_init();
+	pseudo_init();
 	chrdev_init();
 	proc_init();
 	sysfs_init();

@@ -416,8 +416,9 @@ struct file {
 	void *private_data;
 	struct address_space *f_mapping;
 	spinlock_t f_lock;
-	uid_t f_uid; /* (c) of the opener */
-	gid_t f_gid; /* (c) */
+	struct hlist_head f_ep; /* epoll items that watch it: eventpoll.c */
+	uid_t f_uid;		/* (c) of the opener */
+	gid_t f_gid;		/* (c) */
 };
 
 static inline struct file *get_file(struct file *file)

@@ -22,10 +22,11 @@ struct pipe_buffer {
 struct pipe_inode_info {
 	struct mutex mutex;
 	wait_queue_head_t rd_wait, wr_wait;
-	unsigned int head;		      /* (m) next slot to fill */
-	unsigned int tail;		      /* (m) next slot to drain */
-	unsigned int readers, writers;	      /* (m) open files of each kind */
-	unsigned int r_counter, w_counter;    /* (m) opens so far: FIFO waits */
+	unsigned int head;		   /* (m) next slot to fill */
+	unsigned int tail;		   /* (m) next slot to drain */
+	unsigned int readers, writers;	   /* (m) open files of each kind */
+	unsigned int r_counter, w_counter; /* (m) opens so far: FIFO waits */
+	bool polled; /* an edge-triggered epoll wants to hear each write */
 	unsigned int files;		      /* inode->i_lock: files in all */
 	struct page *spare[PIPE_SPARE_PAGES]; /* (m) */
 	struct pipe_buffer bufs[PIPE_DEF_BUFFERS]; /* (m) */
@@ -39,6 +40,5 @@ struct pipe_inode_info {
 int create_pipe_files(struct file *files[2], unsigned int flags);
 /* F_GETPIPE_SZ, F_SETPIPE_SZ (sizes up to 64 KiB): bytes or -errno */
 long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
-void pipe_init(void);
 
 #endif

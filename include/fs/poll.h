@@ -39,11 +39,31 @@ struct pollfd { /* as in user space */
 	short revents;
 };
 
+/*
+ * What a poll operation gets: how to be told later (NULL: just asking). An
+ * operation names at most POLL_QUEUES queues, which live as long as its file.
+ */
+#define POLL_QUEUES 2
+
+struct poll_table {
+	void (*queue)(struct file *file, wait_queue_head_t *wq,
+		      struct poll_table *pt);
+	poll_t events; /* of interest, for the queue entry */
+};
+
+/* Called by a file's poll operation; pt may be NULL (ask only). */
+static inline void poll_wait(struct file *file, wait_queue_head_t *wq,
+			     struct poll_table *pt)
+{
+	if (pt && pt->queue)
+		pt->queue(file, wq, pt);
+}
+
 #define POLL_INLINE_ENTRIES 8
 
 struct poll_table_entry {
 	struct wait_queue_entry wait;
-	struct poll_table *pt;
+	struct poll_wqueues *pwq;
 	poll_t events; /* that are of interest */
 	wait_queue_head_t *head;
 	struct file *file; /* referenced */
@@ -56,10 +76,9 @@ struct poll_table_page {
 };
 
 /* Lives on the poller's stack: owned by the task, triggered by anybody. */
-struct poll_table {
+struct poll_wqueues {
+	struct poll_table pt;
 	struct task_struct *task;
-	bool queueing; /* false: only ask, do not queue */
-	poll_t events; /* of the file being asked */
 	bool triggered;
 	int error; /* -ENOMEM: an entry is missing */
 	unsigned int nr_inline;
@@ -67,10 +86,8 @@ struct poll_table {
 	struct poll_table_entry inl[POLL_INLINE_ENTRIES];
 };
 
-void poll_initwait(struct poll_table *pt);
-void poll_freewait(struct poll_table *pt);
-/* Called by a file's poll operation; pt may be NULL (ask only). */
-void poll_wait(struct file *file, wait_queue_head_t *wq, struct poll_table *pt);
+void poll_initwait(struct poll_wqueues *pwq);
+void poll_freewait(struct poll_wqueues *pwq);
 /* => ready events; DEFAULT_POLLMASK for files that have no poll operation */
 poll_t vfs_poll(struct file *file, struct poll_table *pt);
 

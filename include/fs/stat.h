@@ -40,12 +40,14 @@ struct kstatfs {
 #define ST_NOATIME  0x0400
 #define ST_RELATIME 0x1000
 
-#define TMPFS_MAGIC	   0x01021994
-#define RAMFS_MAGIC	   0x858458f6
-#define PROC_SUPER_MAGIC   0x9fa0
-#define SYSFS_MAGIC	   0x62656572
-#define PIPEFS_MAGIC	   0x50495045
-#define DEVPTS_SUPER_MAGIC 0x1cd1
+#define TMPFS_MAGIC	    0x01021994
+#define RAMFS_MAGIC	    0x858458f6
+#define PROC_SUPER_MAGIC    0x9fa0
+#define SYSFS_MAGIC	    0x62656572
+#define ANON_INODE_FS_MAGIC 0x09041934
+#define SOCKFS_MAGIC	    0x534f434b
+#define PIPEFS_MAGIC	    0x50495045
+#define DEVPTS_SUPER_MAGIC  0x1cd1
 
 #define ATTR_MODE  0x01
 #define ATTR_UID   0x02

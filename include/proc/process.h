@@ -138,6 +138,12 @@ static inline struct cred *current_cred(void)
 	return &current->proc->cred;
 }
 
+/* The soft limit of the running process. */
+static inline u64 rlimit(unsigned int res)
+{
+	return READ_ONCE(current->signal->rlim[res].rlim_cur);
+}
+
 static inline bool thread_group_leader(const struct task_struct *t)
 {
 	return t->group_leader == t;
@@ -217,6 +223,13 @@ struct mm_struct *get_task_mm(struct task_struct *t);
 void release_task(struct task_struct *t);
 void become_leader(struct task_struct *t);
 void add_usage(struct usage_sums *to, const struct usage_sums *from);
+
+/* --- sys_file.c --- */
+/*
+ * The lowest free number for an open file (ERR_PTR: that error), whose
+ * reference it takes over. flags: O_CLOEXEC => fd, -EMFILE, -ENOMEM
+ */
+long install_file(struct file *file, int flags);
 
 /* --- itimer.c --- */
 void itimer_init(struct signal_struct *signal);

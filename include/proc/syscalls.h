@@ -14,6 +14,7 @@
 #include <proc/time.h>
 
 struct arch_stack_t;
+struct epoll_event;
 struct iovec;
 struct itimerval;
 struct linux_dirent64;
@@ -105,12 +106,26 @@ long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *dirent,
 		    unsigned int n);
 long sys_fsync(unsigned int fd);
 long sys_sync(void);
+
+/* waiting for files: sys_poll.c */
 long sys_ppoll(struct pollfd __user *fds, unsigned int n,
 	       struct timespec __user *ts, const u64 __user *mask,
 	       size_t masksize);
 long sys_pselect6(int n, unsigned long __user *in, unsigned long __user *out,
 		  unsigned long __user *ex, struct timespec __user *ts,
 		  void __user *sig);
+long sys_epoll_create1(int flags);
+long sys_epoll_ctl(int epfd, int op, int fd, struct epoll_event __user *ev);
+long sys_epoll_pwait(int epfd, struct epoll_event __user *events, int max,
+		     int timeout_ms, const u64 __user *mask, size_t masksize);
+long sys_epoll_pwait2(int epfd, struct epoll_event __user *events, int max,
+		      const struct timespec __user *timeout,
+		      const u64 __user *mask, size_t masksize);
+long sys_eventfd2(unsigned int count, int flags);
+long sys_timerfd_create(int clock, int flags);
+long sys_timerfd_settime(int fd, int flags, const struct itimerspec __user *uts,
+			 struct itimerspec __user *uold);
+long sys_timerfd_gettime(int fd, struct itimerspec __user *uts);
 
 /* memory: sys_mm.c */
 long sys_brk(unsigned long brk);

@@ -39,6 +39,11 @@ struct itimerval {
 	struct timeval it_value;
 };
 
+struct itimerspec {
+	struct timespec it_interval;
+	struct timespec it_value;
+};
+
 struct timezone {
 	int tz_minuteswest;
 	int tz_dsttime;
@@ -103,6 +108,24 @@ static inline int put_timespec_ns(u64 ns, struct timespec __user *uts)
 	struct timespec ts = ns_to_timespec(ns);
 
 	return copy_to_user(uts, &ts, sizeof(ts)) ? -EFAULT : 0;
+}
+
+/* => 0 and both in ns; -EFAULT, -EINVAL */
+static inline int get_itimerspec_ns(const struct itimerspec __user *uts,
+				    u64 *interval, u64 *value)
+{
+	int err = get_timespec_ns(&uts->it_interval, interval);
+
+	return err ? err : get_timespec_ns(&uts->it_value, value);
+}
+
+/* => 0, -EFAULT */
+static inline int put_itimerspec_ns(u64 interval, u64 value,
+				    struct itimerspec __user *uts)
+{
+	int err = put_timespec_ns(interval, &uts->it_interval);
+
+	return err ? err : put_timespec_ns(value, &uts->it_value);
 }
 
 #endif /* PROC_TIME_H */

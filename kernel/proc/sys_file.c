@@ -4,11 +4,9 @@
 #include <fs/fdtable.h>
 #include <fs/namei.h>
 #include <fs/pipe.h>
-#include <fs/poll.h>
 #include <lib/err.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
 #include <proc/at_name.h>
 #include <proc/process.h>
@@ -17,13 +15,27 @@
 
 static unsigned long nofile_limit(void)
 {
-	return current->signal->rlim[RLIMIT_NOFILE].rlim_cur;
+	return rlimit(RLIMIT_NOFILE);
 }
 
 static int new_fd(int flags)
 {
 	return get_unused_fd(current->files, 0, nofile_limit(),
 			     (unsigned int)flags);
+}
+
+long install_file(struct file *file, int flags)
+{
+	int fd;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	fd = new_fd(flags);
+	if (fd >= 0)
+		fd_install(current->files, (unsigned int)fd, file);
+	else
+		fput(file);
+	return fd;
 }
 
 long sys_openat(int dfd, const char __user *uname, int flags, umode_t mode)
@@ -69,16 +81,8 @@ long sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
 long sys_dup(unsigned int oldfd)
 {
 	struct file *file = fget_raw(current->files, oldfd);
-	int fd;
 
-	if (!file)
-		return -EBADF;
-	fd = new_fd(0);
-	if (fd >= 0)
-		fd_install(current->files, (unsigned int)fd, file);
-	else
-		fput(file);
-	return fd;
+	return file ? install_file(file, 0) : -EBADF;
 }
 
 long sys_dup3(unsigned int oldfd, unsigned int newfd, int flags)
@@ -382,149 +386,4 @@ long sys_sync(void)
 {
 	sync_filesystems();
 	return 0;
-}
-
-/* --- waiting for several files --- */
-
-/* => ns, -1 for ever, or -EINVAL, -EFAULT in *err */
-static s64 poll_timeout(const struct timespec __user *uts, int *err)
-{
-	u64 ns = 0;
-
-	*err = 0;
-	if (!uts)
-		return -1;
-	*err = get_timespec_ns(uts, &ns);
-	return (s64)min(ns, (u64)S64_MAX);
-}
-
-static void store_left(struct timespec __user *uts, s64 left)
-{
-	struct timespec ts = {
-		.tv_sec = left / (s64)NSEC_PER_SEC,
-		.tv_nsec = left % (s64)NSEC_PER_SEC,
-	};
-
-	/* the result stands even if this cannot be told */
-	if (uts && copy_to_user(uts, &ts, sizeof(ts)))
-		return;
-}
-
-/* The call was interrupted: restart it unless a handler runs. */
-static long poll_result(long ret)
-{
-	restore_saved_sigmask_unless(ret == -EINTR);
-	return ret == -EINTR ? -ERESTARTNOHAND : ret;
-}
-
-static int set_poll_sigmask(const u64 __user *umask, size_t size)
-{
-	u64 mask;
-
-	if (!umask)
-		return 0;
-	if (size != sizeof(mask))
-		return -EINVAL;
-	if (copy_from_user(&mask, umask, sizeof(mask)))
-		return -EFAULT;
-	set_temporary_sigmask(mask);
-	return 0;
-}
-
-long sys_ppoll(struct pollfd __user *ufds, unsigned int n,
-	       struct timespec __user *uts, const u64 __user *umask,
-	       size_t masksize)
-{
-	struct pollfd *fds;
-	s64 timeout, left = 0;
-	long ret;
-	int err;
-
-	timeout = poll_timeout(uts, &err);
-	if (err)
-		return err;
-	if (n > nofile_limit())
-		return -EINVAL;
-	fds = kvmalloc(max(n, 1U) * sizeof(*fds), GFP_KERNEL);
-	if (!fds)
-		return -ENOMEM;
-	ret = copy_from_user(fds, ufds, n * sizeof(*fds)) ?
-		      -EFAULT :
-		      set_poll_sigmask(umask, masksize);
-	if (!ret) {
-		ret = do_poll(current->files, fds, n, timeout, &left);
-		if (ret >= 0 && copy_to_user(ufds, fds, n * sizeof(*fds)))
-			ret = -EFAULT;
-		store_left(uts, left);
-		ret = poll_result(ret);
-	}
-	kvfree(fds);
-	return ret;
-}
-
-struct fd_sets {
-	unsigned long *in, *out, *ex;
-	void *block;
-	size_t bytes;
-};
-
-/* One bitmap of the user's, or NULL. */
-static int get_fd_set(struct fd_sets *sets, unsigned int slot,
-		      const unsigned long __user *uset, unsigned long **set)
-{
-	*set = NULL;
-	if (!uset)
-		return 0;
-	*set = (unsigned long *)((char *)sets->block + slot * sets->bytes);
-	return copy_from_user(*set, uset, sets->bytes) ? -EFAULT : 0;
-}
-
-static bool put_fd_set(const struct fd_sets *sets, unsigned long __user *uset,
-		       const unsigned long *set)
-{
-	return !set || !copy_to_user(uset, set, sets->bytes);
-}
-
-long sys_pselect6(int n, unsigned long __user *in, unsigned long __user *out,
-		  unsigned long __user *ex, struct timespec __user *uts,
-		  void __user *usig)
-{
-	struct {
-		const u64 __user *mask;
-		size_t size;
-	} sig = {};
-	struct fd_sets sets;
-	s64 timeout, left = 0;
-	long ret;
-	int err;
-
-	timeout = poll_timeout(uts, &err);
-	if (err)
-		return err;
-	if (n < 0 || (usig && copy_from_user(&sig, usig, sizeof(sig))))
-		return n < 0 ? -EINVAL : -EFAULT;
-	n = (int)min((unsigned long)n, nofile_limit());
-	sets.bytes = DIV_ROUND_UP((size_t)n, 64) * 8;
-	sets.block = kvzalloc(max(3 * sets.bytes, (size_t)8), GFP_KERNEL);
-	if (!sets.block)
-		return -ENOMEM;
-	ret = get_fd_set(&sets, 0, in, &sets.in);
-	if (!ret)
-		ret = get_fd_set(&sets, 1, out, &sets.out);
-	if (!ret)
-		ret = get_fd_set(&sets, 2, ex, &sets.ex);
-	if (!ret)
-		ret = set_poll_sigmask(sig.mask, sig.size);
-	if (!ret) {
-		ret = do_select(current->files, (unsigned int)n, sets.in,
-				sets.out, sets.ex, timeout, &left);
-		if (ret >= 0 && !(put_fd_set(&sets, in, sets.in) &&
-				  put_fd_set(&sets, out, sets.out) &&
-				  put_fd_set(&sets, ex, sets.ex)))
-			ret = -EFAULT;
-		store_left(uts, left);
-		ret = poll_result(ret);
-	}
-	kvfree(sets.block);
-	return ret;
 }

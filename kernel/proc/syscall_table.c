@@ -10,6 +10,10 @@
 
 const syscall_fn_t sys_call_table[NR_SYSCALLS] = {
 	SYS(17, getcwd),
+	SYS(19, eventfd2),
+	SYS(20, epoll_create1),
+	SYS(21, epoll_ctl),
+	SYS(22, epoll_pwait),
 	SYS(23, dup),
 	SYS(24, dup3),
 	SYS(25, fcntl),
@@ -58,6 +62,9 @@ const syscall_fn_t sys_call_table[NR_SYSCALLS] = {
 	SYS(81, sync),
 	SYS(82, fsync),
 	[83] = (syscall_fn_t)(void *)sys_fsync, /* fdatasync */
+	SYS(85, timerfd_create),
+	SYS(86, timerfd_settime),
+	SYS(87, timerfd_gettime),
 	SYS(88, utimensat),
 	SYS(90, capget),
 	SYS(92, personality),
@@ -159,4 +166,5 @@ const syscall_fn_t sys_call_table[NR_SYSCALLS] = {
 	SYS(291, statx),
 	SYS(436, close_range),
 	SYS(439, faccessat2),
+	SYS(441, epoll_pwait2),
 };

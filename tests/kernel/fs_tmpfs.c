@@ -259,7 +259,7 @@ static void pipes(struct ktest *t)
 static void pipe_limits(struct ktest *t)
 {
 	char *buf = kzalloc(8192, GFP_KERNEL);
-	struct poll_table pt;
+	struct poll_wqueues pwq;
 	struct file *end[2];
 	ssize_t n, total = 0;
 
@@ -282,11 +282,11 @@ static void pipe_limits(struct ktest *t)
 		total += n;
 	EQ(t, total, (ssize_t)PIPE_SIZE);
 	/* Polling with an entry on the queue, which then goes. */
-	poll_initwait(&pt);
-	EQ(t, vfs_poll(end[1], &pt) & POLLOUT, 0U);
+	poll_initwait(&pwq);
+	EQ(t, vfs_poll(end[1], &pwq.pt) & POLLOUT, 0U);
 	EQ(t, kernel_read(end[0], buf, 8192, NULL), 8192);
-	KTEST_EXPECT_TRUE(t, pt.triggered);
-	poll_freewait(&pt);
+	KTEST_EXPECT_TRUE(t, pwq.triggered);
+	poll_freewait(&pwq);
 	fput(end[0]);
 	EQ(t, kernel_write(end[1], buf, 1, NULL), -EPIPE);
 	EQ(t, vfs_poll(end[1], NULL) & POLLERR, POLLERR);

@@ -13,8 +13,11 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 
 static int ctl = -1;
 
@@ -241,6 +244,26 @@ TEST(files_and_pipes_survive)
 	climb("open, write, unlink, pipe", do_files, 5);
 }
 
+static int do_events(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int fd[3] = { epoll_create1(0), eventfd(0, 0),
+		      timerfd_create(CLOCK_MONOTONIC, 0) };
+	int i, err = 0;
+
+	if (fd[0] < 0 || fd[1] < 0 || fd[2] < 0 ||
+	    epoll_ctl(fd[0], EPOLL_CTL_ADD, fd[1], &ev))
+		err = errno;
+	for (i = 0; i < 3; i++)
+		close(fd[i]);
+	return err;
+}
+
+TEST(event_files_survive)
+{
+	climb("epoll, eventfd, timerfd", do_events, 5);
+}
+
 static void *nothing(void *arg)
 {
 	return arg;
@@ -261,4 +284,5 @@ TEST(thread_creation_survives)
 
 TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
 	 CASE(mremap_survives), CASE(copy_on_write_survives),
-	 CASE(files_and_pipes_survive), CASE(thread_creation_survives))
+	 CASE(files_and_pipes_survive), CASE(thread_creation_survives),
+	 CASE(event_files_survive))
