@@ -176,6 +176,51 @@ int vfs_ftruncate(struct file *file, loff_t length)
 	return do_truncate(&file->f_path, length);
 }
 
+/* The combinations of mode bits that nobody supports. */
+static int check_falloc_mode(int mode)
+{
+	if (mode & ~FALLOC_FL_ALL)
+		return -EOPNOTSUPP;
+	if ((mode & FALLOC_FL_PUNCH_HOLE) &&
+	    (mode & (FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE)) !=
+		    FALLOC_FL_KEEP_SIZE)
+		return -EOPNOTSUPP;
+	if ((mode & FALLOC_FL_COLLAPSE_RANGE) &&
+	    mode != FALLOC_FL_COLLAPSE_RANGE)
+		return -EINVAL;
+	if ((mode & FALLOC_FL_INSERT_RANGE) && mode != FALLOC_FL_INSERT_RANGE)
+		return -EINVAL;
+	if ((mode & FALLOC_FL_UNSHARE_RANGE) &&
+	    (mode & ~(FALLOC_FL_UNSHARE_RANGE | FALLOC_FL_KEEP_SIZE)))
+		return -EINVAL;
+	return 0;
+}
+
+int vfs_fallocate(struct file *file, int mode, loff_t off, loff_t len)
+{
+	umode_t type = file->f_inode->i_mode;
+	int err;
+
+	if (off < 0 || len <= 0)
+		return -EINVAL;
+	err = check_falloc_mode(mode);
+	if (err)
+		return err;
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (S_ISFIFO(type))
+		return -ESPIPE;
+	if (S_ISDIR(type))
+		return -EISDIR;
+	if (!S_ISREG(type) && !S_ISBLK(type))
+		return -ENODEV;
+	if (len > file->f_inode->i_sb->s_maxbytes - off)
+		return -EFBIG;
+	if (!file->f_op->fallocate)
+		return -EOPNOTSUPP;
+	return file->f_op->fallocate(file, mode, off, len);
+}
+
 int vfs_truncate(const struct walk_ctx *ctx, const struct path *path,
 		 loff_t length)
 {

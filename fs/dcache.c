@@ -150,8 +150,15 @@ struct dentry *d_alloc(struct dentry *parent, const struct qstr *name)
 struct dentry *d_alloc_anon(struct super_block *sb, struct inode *inode,
 			    const struct dentry_operations *ops)
 {
-	static const struct qstr no_name = { .name = "", .len = 0 };
-	struct dentry *dentry = __d_alloc(sb, &no_name);
+	return d_alloc_pseudo(sb, "", inode, ops);
+}
+
+struct dentry *d_alloc_pseudo(struct super_block *sb, const char *name,
+			      struct inode *inode,
+			      const struct dentry_operations *ops)
+{
+	const struct qstr q = { .name = name, .len = (u32)strlen(name) };
+	struct dentry *dentry = __d_alloc(sb, &q);
 
 	if (!dentry)
 		return NULL;

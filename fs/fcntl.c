@@ -5,6 +5,7 @@
 #include <asm/uaccess.h>
 #include <fs/fdtable.h>
 #include <fs/pipe.h>
+#include <fs/tmpfs.h>
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC)
 #define F_UNLCK	   2
@@ -66,6 +67,10 @@ static long file_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 	case F_GETPIPE_SZ:
 	case F_SETPIPE_SZ:
 		return pipe_fcntl(file, cmd, arg);
+	case F_ADD_SEALS:
+		return shmem_add_seals(file, arg);
+	case F_GET_SEALS:
+		return shmem_get_seals(file);
 	default:
 		return -EINVAL;
 	}

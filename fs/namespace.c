@@ -514,6 +514,7 @@ void mnt_init(void)
 
 	mnt_cache = kmem_cache_create("mnt_cache", sizeof(struct vfsmount), 0,
 				      SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
+	shmem_file_init(); /* first, as device 0:1 */
 	root_mnt = kern_mount(type);
 	if (IS_ERR(root_mnt))
 		panic("cannot mount the root file system: %ld",

@@ -9,6 +9,7 @@
 #include <fs/stat.h>
 #include <fs/tmpfs.h>
 #include <mm/vm/mm.h>
+#include <sched/sched.h>
 
 static size_t copy_out(void *iter, void *kaddr, size_t n)
 {
@@ -43,6 +44,24 @@ static void zero_tail(struct inode *inode)
 					   size | (loff_t)~PAGE_MASK);
 }
 
+/* What the seals leave of a write. => 0, perhaps with less, or -EPERM */
+static int check_sealed_write(struct inode *inode, loff_t pos, size_t *count)
+{
+	unsigned int seals = TMPFS_I(inode)->seals;
+	loff_t whole = inode->i_size & (loff_t)PAGE_MASK;
+
+	if (likely(!(seals & ~F_SEAL_SEAL)))
+		return 0;
+	if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		return -EPERM;
+	if (!(seals & F_SEAL_GROW) || pos + (loff_t)*count <= inode->i_size)
+		return 0;
+	if (pos >= whole)
+		return -EPERM;
+	*count = (size_t)(whole - pos);
+	return 0;
+}
+
 /* Set-user-id does not survive a change by somebody else. */
 static void remove_privs(struct file *file, struct inode *inode)
 {
@@ -67,6 +86,11 @@ static ssize_t tmpfs_write_iter(struct file *file, struct iov_iter *from,
 	n = -EFBIG;
 	if (*pos >= inode->i_sb->s_maxbytes)
 		goto out;
+	from->count =
+		min(from->count, (size_t)(inode->i_sb->s_maxbytes - *pos));
+	n = check_sealed_write(inode, *pos, &from->count);
+	if (n)
+		goto out;
 	if (*pos > inode->i_size)
 		zero_tail(inode);
 	remove_privs(file, inode);
@@ -82,8 +106,12 @@ out:
 
 int tmpfs_set_size(struct inode *inode, loff_t size)
 {
+	unsigned int seals = TMPFS_I(inode)->seals;
 	loff_t old = inode->i_size;
 
+	if ((size < old && (seals & F_SEAL_SHRINK)) ||
+	    (size > old && (seals & F_SEAL_GROW)))
+		return -EPERM;
 	if (size > inode->i_sb->s_maxbytes)
 		return -EFBIG;
 	if (size > old)
@@ -92,6 +120,79 @@ int tmpfs_set_size(struct inode *inode, loff_t size)
 	if (size < old)
 		truncate_pagecache(inode->i_mapping, size);
 	return 0;
+}
+
+/* --- fallocate --- */
+
+static int punch_hole(struct inode *inode, loff_t off, loff_t len)
+{
+	if (TMPFS_I(inode)->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		return -EPERM;
+	truncate_inode_pages_range(inode->i_mapping, off, off + len - 1);
+	return 0;
+}
+
+/* Is there room for the pages that [first, end) lacks? */
+static bool room_for(struct inode *inode, pgoff_t first, pgoff_t end)
+{
+	struct tmpfs_sb_info *sbi = TMPFS_SB(inode->i_sb);
+	unsigned long index, want = end - first;
+	struct page *page;
+
+	if (!sbi->max_blocks)
+		return true;
+	if (want > sbi->max_blocks)
+		return false;
+	spin_lock(&inode->i_mapping->lock);
+	xa_for_each_range(&inode->i_mapping->i_pages, index, page, first,
+			  end - 1)
+		want--;
+	spin_unlock(&inode->i_mapping->lock);
+	return want <= sbi->max_blocks - READ_ONCE(sbi->used_blocks);
+}
+
+static int fill_range(struct inode *inode, loff_t off, loff_t len, bool keep)
+{
+	pgoff_t index = (pgoff_t)off >> PAGE_SHIFT;
+	pgoff_t end = (pgoff_t)(off + len - 1) / PAGE_SIZE + 1;
+
+	if (off + len > inode->i_size && (TMPFS_I(inode)->seals & F_SEAL_GROW))
+		return -EPERM;
+	if (!room_for(inode, index, end))
+		return -ENOSPC;
+	for (; index < end; index++) {
+		struct page *page;
+
+		if (signal_pending(current))
+			return -EINTR;
+		page = read_mapping_page(inode->i_mapping, index);
+		if (IS_ERR(page))
+			return (int)PTR_ERR(page);
+		put_page(page);
+		cond_resched();
+	}
+	if (keep || off + len <= inode->i_size)
+		return 0;
+	zero_tail(inode);
+	WRITE_ONCE(inode->i_size, off + len);
+	return 0;
+}
+
+static int tmpfs_fallocate(struct file *file, int mode, loff_t off, loff_t len)
+{
+	struct inode *inode = file->f_inode;
+	int err;
+
+	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
+		return -EOPNOTSUPP;
+	inode_lock(inode);
+	err = mode & FALLOC_FL_PUNCH_HOLE ?
+		      punch_hole(inode, off, len) :
+		      fill_range(inode, off, len, mode & FALLOC_FL_KEEP_SIZE);
+	if (!err)
+		inode_times_now(inode);
+	inode_unlock(inode);
+	return err;
 }
 
 static int tmpfs_setattr(struct dentry *dentry, const struct iattr *attr)
@@ -162,6 +263,8 @@ static int tmpfs_mmap_backing(struct file *file, struct vm_backing *b)
 	touch_atime(file);
 	b->mapping = file->f_mapping;
 	b->ops = &generic_file_vm_ops;
+	b->sealed = TMPFS_I(file->f_inode)->seals &
+		    (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE);
 	return 0;
 }
 
@@ -176,4 +279,5 @@ const struct file_operations tmpfs_file_fops = {
 	.llseek = tmpfs_llseek,
 	.mmap_backing = tmpfs_mmap_backing,
 	.fsync = generic_fsync,
+	.fallocate = tmpfs_fallocate,
 };

@@ -5,7 +5,8 @@
  *
  * A page is charged to its instance when it enters the page cache and given
  * back when it leaves: a hole costs nothing, and a file that was unlinked
- * while open or mapped is charged until its last user has gone.
+ * while open or mapped is charged until its last user has gone. Each page is
+ * a promise, too (Committed_AS), but in a file whose whole size was promised.
  */
 #include <base/bug.h>
 #include <fs/namei.h>
@@ -13,6 +14,7 @@
 #include <fs/tmpfs.h>
 #include <lib/kstrtox.h>
 #include <mm/phys/slab.h>
+#include <mm/vm/meminfo.h>
 
 static struct kmem_cache *tmpfs_inode_cache;
 
@@ -22,14 +24,19 @@ static int tmpfs_charge(struct address_space *mapping, unsigned long npages)
 {
 	struct inode *inode = mapping->host;
 	struct tmpfs_sb_info *sbi = TMPFS_SB(inode->i_sb);
+	bool account = sbi->account && !TMPFS_I(inode)->reserved;
 	int err = 0;
 
+	if (account && vm_enough_memory(NULL, npages))
+		return -ENOSPC;
 	spin_lock(&sbi->lock);
 	if (sbi->max_blocks && npages > sbi->max_blocks - sbi->used_blocks)
 		err = -ENOSPC;
 	else
 		sbi->used_blocks += npages;
 	spin_unlock(&sbi->lock);
+	if (unlikely(err) && account)
+		vm_unacct_memory(npages);
 	return err;
 }
 
@@ -42,6 +49,8 @@ static void tmpfs_uncharge(struct address_space *mapping, unsigned long npages)
 	BUG_ON(npages > sbi->used_blocks);
 	sbi->used_blocks -= npages;
 	spin_unlock(&sbi->lock);
+	if (sbi->account && !TMPFS_I(inode)->reserved)
+		vm_unacct_memory(npages);
 }
 
 static loff_t tmpfs_size(struct address_space *mapping)
@@ -105,6 +114,8 @@ static void tmpfs_free_inode(struct inode *inode)
 
 static void tmpfs_evict_inode(struct inode *inode)
 {
+	if (S_ISREG(inode->i_mode))
+		vm_unacct_memory(TMPFS_I(inode)->reserved);
 	tmpfs_uncharge_inode(inode->i_sb);
 }
 
@@ -127,6 +138,8 @@ static void init_ops(struct inode *inode, dev_t dev)
 		inode->i_op = &tmpfs_file_iops;
 		inode->i_fop = &tmpfs_file_fops;
 		inode->i_mapping = &inode->i_data;
+		TMPFS_I(inode)->seals = F_SEAL_SEAL;
+		TMPFS_I(inode)->reserved = 0;
 		address_space_init(inode->i_mapping, inode, &tmpfs_aops, 0,
 				   1UL << AS_SHMEM);
 		break;
@@ -334,6 +347,7 @@ struct super_block *tmpfs_mount(struct file_system_type *type,
 		goto fail;
 	spin_lock_init(&sbi->lock);
 	sbi->mode = strcmp(type->name, "tmpfs") ? 0755 : 01777;
+	sbi->account = limits;
 	if (limits) {
 		sbi->max_blocks = totalram_pages() / 2;
 		sbi->max_inodes = totalram_pages() / 2;

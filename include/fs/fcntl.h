@@ -41,7 +41,24 @@
 #define F_DUPFD_CLOEXEC 1030
 #define F_SETPIPE_SZ	1031
 #define F_GETPIPE_SZ	1032
+#define F_ADD_SEALS	1033
+#define F_GET_SEALS	1034
 #define FD_CLOEXEC	1
+
+#define F_SEAL_SEAL	    0x01U /* no more seals */
+#define F_SEAL_SHRINK	    0x02U
+#define F_SEAL_GROW	    0x04U
+#define F_SEAL_WRITE	    0x08U
+#define F_SEAL_FUTURE_WRITE 0x10U /* but by mappings that exist */
+#define F_ALL_SEALS	    0x1fU
+
+#define FALLOC_FL_KEEP_SIZE	 0x01
+#define FALLOC_FL_PUNCH_HOLE	 0x02
+#define FALLOC_FL_COLLAPSE_RANGE 0x08
+#define FALLOC_FL_ZERO_RANGE	 0x10
+#define FALLOC_FL_INSERT_RANGE	 0x20
+#define FALLOC_FL_UNSHARE_RANGE	 0x40
+#define FALLOC_FL_ALL		 0x7b
 
 #define AT_FDCWD	    (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100

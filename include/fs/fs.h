@@ -262,6 +262,10 @@ struct dentry *d_alloc(struct dentry *parent, const struct qstr *name);
 struct dentry *d_alloc_root(struct inode *inode); /* takes over inode's ref */
 struct dentry *d_alloc_anon(struct super_block *sb, struct inode *inode,
 			    const struct dentry_operations *ops);
+/* The same with a name, for ops->d_dname to show. */
+struct dentry *d_alloc_pseudo(struct super_block *sb, const char *name,
+			      struct inode *inode,
+			      const struct dentry_operations *ops);
 /* Hash it; binds inode (whose reference it takes over) or stays negative. */
 void d_add(struct dentry *dentry, struct inode *inode);
 /* A hashed negative dentry becomes positive; takes over inode's reference. */
@@ -402,6 +406,8 @@ struct file_operations {
 	int (*mmap_backing)(struct file *file, struct vm_backing *b);
 	unsigned int (*poll)(struct file *file, struct poll_table *pt);
 	int (*fsync)(struct file *file);
+	/* Checked: regular, open for writing, off and len in range. */
+	int (*fallocate)(struct file *file, int mode, loff_t off, loff_t len);
 };
 
 struct file {

@@ -79,6 +79,8 @@ int vfs_fstatfs(struct file *file, struct kstatfs *st);
 
 /* ftruncate(2): 0, -EINVAL, -EFBIG, -ENOSPC */
 int vfs_ftruncate(struct file *file, loff_t length);
+/* fallocate(2) => 0 or Linux's -errno */
+int vfs_fallocate(struct file *file, int mode, loff_t off, loff_t len);
 /* These act on the object itself (a path from path_lookup()). */
 int vfs_truncate(const struct walk_ctx *ctx, const struct path *path,
 		 loff_t length);

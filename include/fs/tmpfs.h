@@ -24,6 +24,7 @@ struct tmpfs_sb_info {
 	uid_t uid;		   /* (c) */
 	gid_t gid;		   /* (c) */
 	bool size_given;	   /* (c) show it in /proc/mounts */
+	bool account;		   /* (c) pages count in Committed_AS */
 };
 
 /* Lock key: (i) i_rwsem, (c) constant */
@@ -36,6 +37,11 @@ struct tmpfs_inode_info {
 		struct {	       /* of a symbolic link */
 			char *symlink; /* (c) inline or kmalloced */
 			char inline_link[TMPFS_SYMLINK_INLINE];
+		};
+		struct {			/* of a regular file */
+			unsigned int seals;	/* (i) F_SEAL_* */
+			unsigned long reserved; /* (c) pages promised at once;
+						 *  0: page by page */
 		};
 	};
 	struct inode vfs_inode;
@@ -69,8 +75,24 @@ bool tmpfs_charge_inode(struct super_block *sb);
 void tmpfs_uncharge_inode(struct super_block *sb);
 /* Undo of all creations: an instance is being destroyed. */
 void tmpfs_drop_tree(struct super_block *sb);
-/* Truncate or extend; inode locked. */
+/* Truncate or extend; inode locked. => 0, -EFBIG, -EPERM (sealed) */
 int tmpfs_set_size(struct inode *inode, loff_t size);
+
+/* --- files without a name (shmem_file.c) --- */
+
+void shmem_file_init(void);
+/*
+ * A file of size bytes, owned by ctx, that d_path() calls "/NAME (deleted)".
+ * reserve: promise the whole size now. => ERR_PTR(-ENOMEM, -ENFILE)
+ */
+struct file *shmem_file_setup(const char *name, loff_t size, bool reserve,
+			      const struct walk_ctx *ctx);
+/* The file, not yet seen by anyone, may be sealed. */
+void shmem_allow_seals(struct file *file);
+/* F_ADD_SEALS => 0, -EPERM, -EBUSY, -EINVAL (not a file of tmpfs) */
+long shmem_add_seals(struct file *file, unsigned long seals);
+/* F_GET_SEALS => F_SEAL_* or -EINVAL */
+long shmem_get_seals(struct file *file);
 void tmpfs_init(void);
 
 #endif

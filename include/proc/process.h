@@ -246,6 +246,9 @@ void oom_init(void);
 /* --- mm_check.c --- */
 void mm_check_init(void);
 
+/* --- shm.c --- */
+void shm_init(void);
+
 /* --- pid_proc.c --- */
 void proc_pid_init(void);
 

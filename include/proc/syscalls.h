@@ -141,9 +141,18 @@ long sys_msync(unsigned long addr, size_t len, int flags);
 long sys_mlock(unsigned long addr, size_t len);
 long sys_mlock2(unsigned long addr, size_t len, int flags);
 long sys_munlock(unsigned long addr, size_t len);
+long sys_memfd_create(const char __user *name, unsigned int flags);
+long sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
+			  unsigned long pgoff, unsigned long flags);
 long sys_mlockall(int flags);
 long sys_munlockall(void);
 long sys_mincore(unsigned long start, size_t len, unsigned char __user *vec);
+
+/* System V shared memory: shm.c */
+long sys_shmget(int key, size_t size, int flags);
+long sys_shmat(int id, unsigned long addr, int flags);
+long sys_shmdt(unsigned long addr);
+long sys_shmctl(int id, int cmd, void __user *buf);
 
 /* processes: fork.c exec.c exit.c wait.c sys_proc.c sys_sched.c */
 long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,

@@ -241,6 +241,7 @@ static void publish_system(void)
 	proc_set_system_ops(&ops);
 	proc_pid_init();
 	mm_check_init();
+	shm_init();
 }
 
 static void run_ktests(void)

@@ -3,10 +3,12 @@
 #include <asm/page.h>
 #include <asm/uaccess.h>
 #include <fs/fdtable.h>
+#include <fs/tmpfs.h>
 #include <lib/errno.h>
 #include <lib/err.h>
 #include <mm/phys/gfp.h>
 #include <mm/vm/mm.h>
+#include <proc/at_name.h>
 #include <proc/process.h>
 #include <proc/syscalls.h>
 
@@ -90,6 +92,47 @@ long sys_mlockall(int flags)
 long sys_munlockall(void)
 {
 	return do_munlockall(current->mm);
+}
+
+#define MFD_CLOEXEC	  1U
+#define MFD_ALLOW_SEALING 2U
+#define MFD_NAME_MAX	  249 /* with "memfd:" no more than NAME_MAX */
+
+/* => the file, or ERR_PTR() */
+static struct file *memfd_file(const char __user *uname)
+{
+	char name[sizeof("memfd:") + MFD_NAME_MAX] = "memfd:";
+	long len = strncpy_from_user(name + 6, uname, MFD_NAME_MAX + 1);
+	struct walk_ctx ctx;
+	struct file *file;
+
+	if (len < 0)
+		return ERR_PTR(len);
+	if (len > MFD_NAME_MAX)
+		return ERR_PTR(-EINVAL);
+	walk_ctx_get(&ctx);
+	file = shmem_file_setup(name, 0, false, &ctx);
+	walk_ctx_put(&ctx);
+	return file;
+}
+
+long sys_memfd_create(const char __user *uname, unsigned int flags)
+{
+	struct file *file;
+
+	if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+		return -EINVAL;
+	file = memfd_file(uname);
+	if (!IS_ERR(file) && (flags & MFD_ALLOW_SEALING))
+		shmem_allow_seals(file);
+	return install_file(file, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
+}
+
+long sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
+			  unsigned long pgoff, unsigned long flags)
+{
+	return do_remap_file_pages(current->mm, start, size, prot, pgoff,
+				   flags);
 }
 
 /* The answer is made a page at a time, so that the lock is not held over

@@ -389,20 +389,14 @@ long sys_ftruncate(unsigned int fd, loff_t len)
 	return err;
 }
 
-/* Only the plain form: make the file at least that long. */
 long sys_fallocate(int fd, int mode, loff_t off, loff_t len)
 {
 	struct fd f = fdget(current->files, (unsigned int)fd);
-	int err = 0;
+	int err;
 
 	if (!f.file)
 		return -EBADF;
-	if (off < 0 || len <= 0)
-		err = -EINVAL;
-	else if (mode)
-		err = -EOPNOTSUPP;
-	else if (off + len > file_inode(f.file)->i_size)
-		err = vfs_ftruncate(f.file, off + len);
+	err = vfs_fallocate(f.file, mode, off, len);
 	fdput(f);
 	return err;
 }

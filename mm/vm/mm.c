@@ -185,13 +185,20 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 	return vma;
 }
 
-/* The VMA's hold on what stands behind it: a file, or shared memory. */
-static void vma_get_backing(const struct vm_area_struct *vma)
+void vma_get_backing(const struct vm_area_struct *vma)
 {
 	if (vma->vm_file)
 		vma->vm_file_get(vma->vm_file);
 	else if (vma->vm_mapping)
 		shmem_get(vma->vm_mapping);
+}
+
+void vma_put_backing(const struct vm_area_struct *vma)
+{
+	if (vma->vm_file)
+		vma->vm_file_put(vma->vm_file);
+	else if (vma->vm_mapping)
+		shmem_put(vma->vm_mapping);
 }
 
 struct vm_area_struct *vm_area_dup(const struct vm_area_struct *vma)
@@ -214,10 +221,7 @@ void vm_area_free(struct vm_area_struct *vma)
 {
 	if (vma->vm_ops && vma->vm_ops->close)
 		vma->vm_ops->close(vma);
-	if (vma->vm_file)
-		vma->vm_file_put(vma->vm_file);
-	else if (vma->vm_mapping)
-		shmem_put(vma->vm_mapping);
+	vma_put_backing(vma);
 	atomic_long_dec(&nr_vmas);
 	kmem_cache_free(vma_cache, vma);
 }

@@ -302,6 +302,11 @@ static int check_file_mapping(const struct vm_backing *b, unsigned long prot,
 		if ((prot & PROT_WRITE) && !b->may_write)
 			return -EACCES;
 		*vm |= VM_SHARED | VM_MAYSHARE;
+		if (b->sealed && b->may_write) {
+			if (prot & PROT_WRITE)
+				return -EPERM;
+			*vm &= ~VM_MAYWRITE;
+		}
 		if (!b->may_write)
 			*vm &= ~(VM_MAYWRITE | VM_SHARED);
 		break;
@@ -355,12 +360,12 @@ static int attach_backing(struct vm_area_struct *vma,
 	vma->vm_file = b->file;
 	vma->vm_file_get = b->get;
 	vma->vm_file_put = b->put;
-	b->get(b->file);
-	if (b->private_is_anon)
-		return 0;
-	vma->vm_mapping = b->mapping;
-	vma->vm_ops = b->ops;
-	vma->vm_private_data = b->private_data;
+	if (!b->private_is_anon) {
+		vma->vm_mapping = b->mapping;
+		vma->vm_ops = b->ops;
+		vma->vm_private_data = b->private_data;
+	}
+	vma_get_backing(vma);
 	return 0;
 }
 
@@ -378,6 +383,13 @@ static struct vma_attr attr_of_backing(vm_flags_t vm, pgoff_t pgoff,
 		}
 	}
 	return attr;
+}
+
+/* F_SEAL_WRITE came first. The look is after the VMA entered i_mmap. */
+static bool denied_by_seal(const struct vm_area_struct *vma)
+{
+	return may_write_shared(vma) && vma->vm_mapping &&
+	       (READ_ONCE(vma->vm_mapping->flags) & (1UL << AS_SEALED));
 }
 
 static int insert_new_vma(struct mm_struct *mm, struct vm_area_struct *prev,
@@ -401,6 +413,12 @@ static int insert_new_vma(struct mm_struct *mm, struct vm_area_struct *prev,
 	vma_rmap_insert(vma);
 	if (vma->vm_ops && vma->vm_ops->open)
 		vma->vm_ops->open(vma);
+	if (unlikely(denied_by_seal(vma))) {
+		__vma_unlink(mm, vma);
+		vma_rmap_remove(vma);
+		vm_area_free(vma);
+		return -EPERM;
+	}
 	return 0;
 }
 

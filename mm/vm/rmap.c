@@ -115,6 +115,25 @@ void vma_rmap_remove(struct vm_area_struct *vma)
 	}
 }
 
+/* A writer is seen in the tree, or will see the flag when it enters. */
+int mapping_deny_writable(struct address_space *mapping)
+{
+	struct vma_interval *iv;
+	int err = 0;
+
+	spin_lock(&mapping->i_mmap_lock);
+	vma_interval_foreach(iv, &mapping->i_mmap, 0, ULONG_MAX)
+	{
+		if (may_write_shared(
+			    container_of(iv, struct vm_area_struct, shared)))
+			err = -EBUSY;
+	}
+	if (!err)
+		mapping->flags |= 1UL << AS_SEALED;
+	spin_unlock(&mapping->i_mmap_lock);
+	return err;
+}
+
 /* ---- giving a VMA its anon_vma ------------------------------------------- */
 
 /*

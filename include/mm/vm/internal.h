@@ -23,12 +23,21 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
 struct vm_area_struct *vm_area_dup(const struct vm_area_struct *vma);
 /* Free a VMA that is in no tree; drops the backing. May sleep. */
 void vm_area_free(struct vm_area_struct *vma);
+/* The hold of a VMA on what stands behind it: a file, or shared memory. */
+void vma_get_backing(const struct vm_area_struct *vma);
+void vma_put_backing(const struct vm_area_struct *vma);
 void vma_set_page_prot(struct vm_area_struct *vma);
 pgprot_t vm_get_page_prot(vm_flags_t flags);
 
 static inline bool is_cow_mapping(vm_flags_t flags)
 {
 	return (flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
+}
+
+/* Could stores through vma reach its object, now or after an mprotect()? */
+static inline bool may_write_shared(const struct vm_area_struct *vma)
+{
+	return !(~vma->vm_flags & (VM_SHARED | VM_MAYWRITE));
 }
 
 /* --- accounting (mm.c, overcommit.c) --- */
@@ -87,8 +96,6 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm,
  */
 int vma_modify_flags(struct mm_struct *mm, struct vm_area_struct **vma,
 		     unsigned long start, unsigned long end, vm_flags_t flags);
-/* mmap_lock held for writing */
-int __do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 
 /* --- page tables (zap.c) --- */
 

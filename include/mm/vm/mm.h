@@ -66,6 +66,7 @@ struct vm_backing {
 	bool may_read;	      /* file is open for reading */
 	bool may_write;	      /* ... for writing */
 	bool may_exec;	      /* not mounted noexec */
+	bool sealed;	      /* no new shared mapping may write */
 	bool private_is_anon; /* MAP_PRIVATE of /dev/zero */
 };
 
@@ -81,6 +82,8 @@ long __do_mmap(struct mm_struct *mm, unsigned long addr, unsigned long len,
 	       unsigned long prot, unsigned long flags, unsigned long pgoff,
 	       const struct vm_backing *b);
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
+/* The same with mmap_lock held for writing. */
+int __do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len,
 		unsigned long prot);
 /* => the resulting break, the old one if brk cannot be had */
@@ -90,6 +93,10 @@ long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len,
 	       unsigned long new_addr);
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len,
 	       int advice);
+/* Show page pgoff of the object at start; emulated by a new mapping. */
+int do_remap_file_pages(struct mm_struct *mm, unsigned long start,
+			unsigned long size, unsigned long prot,
+			unsigned long pgoff, unsigned long flags);
 int do_msync(struct mm_struct *mm, unsigned long start, unsigned long len,
 	     int flags);
 /* onfault: mlock2(MLOCK_ONFAULT) */

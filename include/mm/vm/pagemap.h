@@ -49,7 +49,8 @@ struct address_space_operations {
 	void (*uncharge)(struct address_space *mapping, unsigned long npages);
 };
 
-#define AS_SHMEM 0 /* flag bit: swap-backed, counted as Shmem */
+#define AS_SHMEM  0 /* flag bit: swap-backed, counted as Shmem */
+#define AS_SEALED 1 /* (i) shared mappings that may write are refused */
 
 struct address_space {
 	void *host;	       /* (c) owner: an inode */
@@ -58,7 +59,7 @@ struct address_space {
 	unsigned long nrpages;			      /* (l) */
 	const struct address_space_operations *a_ops; /* (c) */
 	gfp_t gfp;				      /* (c) for new pages */
-	unsigned long flags;			      /* (c) AS_* */
+	unsigned long flags;			      /* (c) but AS_SEALED */
 	spinlock_t i_mmap_lock;
 	struct rb_root i_mmap; /* (i) VMAs by page offset */
 	void *private_data;    /* (c) owner's */
@@ -87,6 +88,12 @@ static inline void lock_page(struct page *page)
 	if (!trylock_page(page))
 		__lock_page(page);
 }
+
+/*
+ * From now on no shared mapping of the object may write.
+ * => 0, -EBUSY: there is one that may
+ */
+int mapping_deny_writable(struct address_space *mapping);
 
 /* Mark modified. => true if it was clean */
 bool set_page_dirty(struct page *page);
