@@ -50,7 +50,7 @@ endif
 ifneq ($(filter debug,$(MAKECMDGOALS)),)
 DEPS_LEVEL	:= debug
 endif
-ifneq ($(filter test test-% measure deps,$(MAKECMDGOALS)),)
+ifneq ($(filter test test-% bench measure deps,$(MAKECMDGOALS)),)
 DEPS_LEVEL	:= test
 endif
 ifneq ($(filter check check-% format,$(MAKECMDGOALS)),)
@@ -134,7 +134,7 @@ to_obj	= $(patsubst %.c,$(O)/obj/%.o,$(patsubst %.S,$(O)/obj/%.S.o,$(1)))
 SRCS	:= $(foreach n,$(LAYERS),$(SRC_$(n)))
 OBJS	:= $(call to_obj,$(SRCS))
 
-.PHONY: all image initramfs run debug test measure check format objs layers \
+.PHONY: all image initramfs run debug test bench measure check format objs layers \
 	deps clean help FORCE compile_commands.json tags
 
 all: image initramfs ## kernel and initramfs (the default)
@@ -214,6 +214,7 @@ build/initramfs.cpio: $(INITRAMFS_LIST) $(USER_BINS) tools/mkinitramfs.py
 # Tests that run on the host, and programs for the guest.
 -include tests/host/host.mk
 -include tests/user/user.mk
+-include tests/bench/bench.mk
 
 # ---- Running ---------------------------------------------------------------
 RUN_ENV = QEMU='$(QEMU)' CPUS='$(CPUS)' MEM='$(MEM)' CPU='$(CPU)' \
@@ -229,7 +230,7 @@ debug: $(O)/Image $(INITRD_DEP) ## boot stopped, with gdb on this terminal
 
 # ---- Testing and checking --------------------------------------------------
 # The debug kernel (lock order checks, poison) is booted by the tests as well.
-test: image initramfs $(TESTS_INITRAMFS) debug-image ## all tests; T=expr: only matching pytest cases
+test: image initramfs $(TESTS_INITRAMFS) $(BENCH_INITRAMFS) debug-image ## all tests; T=expr: only matching pytest cases
 	@PYTHONDONTWRITEBYTECODE=1 QEMU='$(QEMU)' GDB='$(GDB)' \
 		MAKE='$(MAKE)' $(PYTHON) tools/run-tests.py $(if $(T),-k '$(T)')
 
@@ -244,6 +245,9 @@ debug-image:
 
 measure: image initramfs ## sizes, memory at the prompt, instructions to boot
 	@$(PYTHON) tools/measure.py
+
+bench: image $(BENCH_INITRAMFS) ## instructions per operation beside Linux: docs/bench.md
+	@QEMU='$(QEMU)' CROSS_COMPILE='$(CROSS_COMPILE)' $(PYTHON) tools/bench.py
 
 check: ## style, layers, sizes, docs; gcc and clang without a warning
 	@MAKE='$(MAKE)' CLANG_FORMAT='$(CLANG_FORMAT)' sh tools/check
