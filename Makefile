@@ -120,7 +120,7 @@ src	= $(sort $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1))))
 
 LAYERS	:= 0 1 2 3 4 5 6 7 8
 SRC_0	:= $(filter-out lib/memory.c,$(call src,lib))
-SRC_1	:= $(call src,arch/arm64 arch/arm64/*)
+SRC_1	:= $(filter-out arch/arm64/vdso/%,$(call src,arch/arm64 arch/arm64/*))
 SRC_2	:= $(call src,kernel/base)
 SRC_3	:= $(call src,mm/phys)
 SRC_4	:= $(call src,kernel/sched)
@@ -170,6 +170,28 @@ $(O)/obj/tests/kernel/%.o: tests/kernel/%.c $(O)/.flags
 	@rm -f $@.tmp
 
 -include $(OBJS:.o=.d)
+
+# The vDSO is a shared object of its own, embedded in the image by vdso.S.
+VDSO_OBJS := $(patsubst %,$(O)/obj/%.o,$(wildcard arch/arm64/vdso/*.[cS]))
+VDSO_CFLAGS := -fpic -fomit-frame-pointer -fasynchronous-unwind-tables
+VDSO_LDFLAGS := -shared -s -T arch/arm64/vdso/vdso.lds --hash-style=both \
+	-soname linux-vdso.so.1 --build-id=sha1 -Bsymbolic --no-undefined \
+	--eh-frame-hdr -z max-page-size=4096 -z noexecstack
+
+$(O)/obj/arch/arm64/vdso/%.c.o: arch/arm64/vdso/%.c $(O)/.flags
+	$(call say,VDSO,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(VDSO_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/vdso/vdso.so: $(VDSO_OBJS) arch/arm64/vdso/vdso.lds Makefile
+	$(call say,VDSO,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) $(VDSO_LDFLAGS) -o $@ $(VDSO_OBJS)
+
+-include $(VDSO_OBJS:.o=.d)
+
+$(O)/obj/arch/arm64/vdso.S.o: $(O)/vdso/vdso.so
+$(O)/obj/arch/arm64/vdso.S.o: private ASFLAGS += -Wa,-I$(O)/vdso
 
 $(O)/quire.elf: $(OBJS) linker.ld tools/link.sh tools/kallsyms.py $(O)/.flags
 	$(call say,LD,$@)

@@ -34,20 +34,17 @@ static bool fits(u64 start, u64 len, u64 limit)
 	return len <= limit && start <= limit - len;
 }
 
-int elf_check_phdr(const Elf64_Phdr *phdr, u64 file_size, u64 task_size)
+int elf_check_phdr(const Elf64_Phdr *phdr, u64 task_size)
 {
-	if (phdr->p_type != PT_LOAD && phdr->p_type != PT_INTERP)
-		return 0;
-	if (!fits(phdr->p_offset, phdr->p_filesz, file_size))
-		return -ENOEXEC;
 	if (phdr->p_type == PT_INTERP)
 		return phdr->p_filesz >= 2 && phdr->p_filesz <= ELF_INTERP_MAX ?
 			       0 :
 			       -ENOEXEC;
+	if (phdr->p_type != PT_LOAD)
+		return 0;
 	if (phdr->p_filesz > phdr->p_memsz ||
-	    !fits(phdr->p_vaddr, phdr->p_memsz, task_size))
-		return -ENOEXEC;
-	if (phdr->p_align && !is_power_of_2(phdr->p_align))
+	    !fits(phdr->p_vaddr, phdr->p_memsz, task_size) ||
+	    !fits(phdr->p_offset, phdr->p_filesz, S64_MAX))
 		return -ENOEXEC;
 	if (phdr->p_filesz &&
 	    phdr->p_vaddr % ELF_PAGE != phdr->p_offset % ELF_PAGE)
@@ -55,7 +52,7 @@ int elf_check_phdr(const Elf64_Phdr *phdr, u64 file_size, u64 task_size)
 	return 0;
 }
 
-u64 elf_total_mapping_size(const Elf64_Phdr *phdr, int phnum)
+u64 elf_span(const Elf64_Phdr *phdr, int phnum, u64 *first)
 {
 	u64 start = U64_MAX, end = 0;
 
@@ -65,5 +62,16 @@ u64 elf_total_mapping_size(const Elf64_Phdr *phdr, int phnum)
 		start = min(start, ALIGN_DOWN(phdr[i].p_vaddr, ELF_PAGE));
 		end = max(end, phdr[i].p_vaddr + phdr[i].p_memsz);
 	}
+	*first = start;
 	return end > start ? end - start : 0;
+}
+
+u64 elf_alignment(const Elf64_Phdr *phdr, int phnum)
+{
+	u64 align = ELF_PAGE;
+
+	for (int i = 0; i < phnum; i++)
+		if (phdr[i].p_type == PT_LOAD && is_power_of_2(phdr[i].p_align))
+			align = max(align, (u64)phdr[i].p_align);
+	return align;
 }

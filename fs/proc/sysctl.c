@@ -289,6 +289,8 @@ static void kernel_init_sysctls(void)
 			       0, INT_MAX);
 	proc_create_sysctl_int("sys/kernel/ngroups_max", 0444, &ngroups_max, 0,
 			       INT_MAX);
+	proc_create_sysctl_int("sys/kernel/randomize_va_space", 0644,
+			       &randomize_va_space, INT_MIN, INT_MAX);
 }
 
 /* --- sys/vm --- */

@@ -19,13 +19,10 @@ u64 ktime_get_ns(void);
 u64 ktime_get_real_ns(void);
 /* Set what ktime_get_real_ns() returns now. */
 void ktime_set_real_ns(u64 now);
-/* The value it had when ktime_get_ns() was 0. */
-u64 ktime_get_real_base(void);
-void ktime_set_real_base(u64 base);
+/* => the page of the kernel image that holds struct vdso_data */
+const void *clock_vdso_page(void);
 /* For time stamps and run times. => ns, any context */
 #define sched_clock() ktime_get_ns()
-/* => the granularity, ns */
-u64 clock_resolution_ns(void);
 
 /* Busy-wait. => any context, once the clock source is there */
 void ndelay(u64 ns);

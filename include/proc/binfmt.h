@@ -28,14 +28,18 @@ struct linux_binprm {
 };
 
 /* Once, before the first program. */
-void binfmt_init(void);
+void vdso_init(void);
+/* Map it, and the page with the clocks before it. => 0, -ENOMEM */
+int map_vdso(struct mm_struct *mm);
+/* => the address of the signal trampoline in a program */
+unsigned long vdso_sigreturn(const struct mm_struct *mm);
 /*
  * Map the ELF file and build its stack in a new bprm->mm.
  * => 0; -ENOEXEC (not a program we run), -ENOMEM, -EIO, -ENOENT ...
  *    then bprm->mm is to be dropped by the caller if it is set
  */
 int load_elf_binary(struct linux_binprm *bprm);
-/* Read exactly @n bytes at @pos => 0, -EIO, -ENOEXEC when the file ends. */
+/* Read exactly @n bytes at @pos => 0; -EIO, also when the file ends. */
 int exec_read(struct file *file, loff_t pos, void *buf, size_t n);
 /*
  * Open @name for execution; as long as it is open so, nobody may write to it.

@@ -113,6 +113,8 @@ struct cred {
 	gid_t groups[NGROUPS_MAX];
 };
 
+#define ADDR_NO_RANDOMIZE 0x0040000 /* personality: setarch -R */
+
 #define JOBCTL_STOP_PENDING  0x01 /* stop at the next signal check */
 #define JOBCTL_STOP_DEQUEUED 0x02 /* a stop signal taken, not cancelled */
 

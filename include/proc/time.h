@@ -9,30 +9,7 @@
 #include <asm/uaccess.h>
 #include <base/config.h>
 #include <lib/types.h>
-
-#define CLOCK_REALTIME		 0
-#define CLOCK_MONOTONIC		 1
-#define CLOCK_PROCESS_CPUTIME_ID 2
-#define CLOCK_THREAD_CPUTIME_ID	 3
-#define CLOCK_MONOTONIC_RAW	 4
-#define CLOCK_REALTIME_COARSE	 5
-#define CLOCK_MONOTONIC_COARSE	 6
-#define CLOCK_BOOTTIME		 7
-#define CLOCK_REALTIME_ALARM	 8
-#define CLOCK_BOOTTIME_ALARM	 9
-#define CLOCK_TAI		 11
-#define TIMER_ABSTIME		 1
-
-/* The user ABI's struct timespec (__kernel_timespec), timeval, itimerval. */
-struct timespec {
-	s64 tv_sec;
-	s64 tv_nsec;
-};
-
-struct timeval {
-	s64 tv_sec;
-	s64 tv_usec;
-};
+#include <uapi/time.h>
 
 struct itimerval {
 	struct timeval it_interval;
@@ -42,11 +19,6 @@ struct itimerval {
 struct itimerspec {
 	struct timespec it_interval;
 	struct timespec it_value;
-};
-
-struct timezone {
-	int tz_minuteswest;
-	int tz_dsttime;
 };
 
 struct tms {

@@ -5,26 +5,38 @@
  * CPU without a lock. mult is exact for frequencies that divide 10^9.
  *
  * Real time is that plus a base. The base is one aligned word, so a reader
- * sees the old or the new one.
+ * sees the old or the new one. Programs read these numbers, too: they fill a
+ * page that is mapped with the vDSO.
  */
 #include <asm/barrier.h>
+#include <asm/page.h>
+#include <asm/vdso.h>
 #include <base/bug.h>
 #include <base/clock.h>
 
 static u64 (*clock_read)(void);
-static u64 clock_first, clock_mult, clock_freq;
-static u64 real_base;
+static union {
+	struct vdso_data data;
+	u8 page[PAGE_SIZE];
+} clock_page __aligned(PAGE_SIZE);
 
 DEFINE_PER_CPU(struct clock_event_device *, clock_event);
 static void (*event_fn)(struct clock_event_device *dev);
 
 void clocksource_register(u64 (*read)(void), u64 freq)
 {
+	struct vdso_data *d = &clock_page.data;
+
 	BUG_ON(clock_read || !freq);
-	clock_first = read();
-	clock_mult = (u64)(((unsigned __int128)NSEC_PER_SEC << 32) / freq);
-	clock_freq = freq;
+	d->first = read();
+	d->mult = (u64)(((unsigned __int128)NSEC_PER_SEC << 32) / freq);
+	d->tick = TICK_NSEC;
 	smp_store_release(&clock_read, read);
+}
+
+const void *clock_vdso_page(void)
+{
+	return &clock_page;
 }
 
 u64 ktime_get_ns(void)
@@ -33,33 +45,17 @@ u64 ktime_get_ns(void)
 
 	if (unlikely(!read))
 		return 0;
-	return (u64)(((unsigned __int128)(read() - clock_first) * clock_mult) >>
-		     32);
+	return vdso_data_ns(&clock_page.data, read());
 }
 
 u64 ktime_get_real_ns(void)
 {
-	return READ_ONCE(real_base) + ktime_get_ns();
+	return READ_ONCE(clock_page.data.real_base) + ktime_get_ns();
 }
 
 void ktime_set_real_ns(u64 now)
 {
-	WRITE_ONCE(real_base, now - ktime_get_ns());
-}
-
-u64 ktime_get_real_base(void)
-{
-	return READ_ONCE(real_base);
-}
-
-void ktime_set_real_base(u64 base)
-{
-	WRITE_ONCE(real_base, base);
-}
-
-u64 clock_resolution_ns(void)
-{
-	return clock_freq ? (NSEC_PER_SEC + clock_freq - 1) / clock_freq : 1;
+	WRITE_ONCE(clock_page.data.real_base, now - ktime_get_ns());
 }
 
 void ndelay(u64 ns)

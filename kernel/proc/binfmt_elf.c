@@ -7,6 +7,7 @@
  *              | file name (AT_EXECFN)  |
  *              | environment strings    |  env_start .. env_end
  *              | argument strings       |  arg_start .. arg_end
+ *              | up to 4 KiB of nothing |  if randomized
  *              | "aarch64", 16 random   |
  *              | auxv, AT_NULL          |
  *              | envp[], NULL           |
@@ -19,53 +20,66 @@
  */
 #include <asm/cpufeature.h>
 #include <asm/signal_frame.h>
-#include <asm/vdso.h>
 #include <base/random.h>
 #include <lib/elf.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/phys/page.h>
 #include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
 #include <proc/binfmt.h>
 #include <proc/process.h>
 
-#define ELF_ET_DYN_BASE	 (2 * (TASK_SIZE / 3) & PAGE_MASK)
+#define ELF_ET_DYN_BASE	 (2 * TASK_SIZE / 3)
 #define ELF_PAGESTART(v) ((v)&PAGE_MASK)
 #define ELF_PAGEOFF(v)	 ((v) & ~PAGE_MASK)
-#define AUXV_PAIRS	 20
+#define AUXV_PAIRS	 21
+
+/*
+ * Address space layout randomization: how many pages a thing may lie away
+ * from where it lies without; the brk moves up, all others down.
+ */
+#define STACK_RND_PAGES BIT(18) /* 1 GiB */
+#define MMAP_RND_PAGES	BIT(18)
+#define BRK_RND_PAGES	BIT(18)
+#define RND_PAGES(r, n) (((unsigned long)(r) & ((n)-1)) << PAGE_SHIFT)
 
 /* One opened object: the program, or its interpreter. */
 struct elf_object {
 	struct file *file;
 	Elf64_Ehdr ehdr;
 	Elf64_Phdr *phdr;
-	u64 bias;	 /* added to every p_vaddr */
-	u64 first_vaddr; /* of the first PT_LOAD, with the bias */
-	u64 phdr_addr;	 /* where the program finds its headers, or 0 */
+	u64 bias;      /* added to every p_vaddr */
+	u64 phdr_addr; /* where the program finds its headers, or 0 */
 };
 
-static int read_headers(struct elf_object *obj, const void *start)
+struct elf_load {
+	struct linux_binprm *bprm;
+	struct elf_object prog, interp; /* interp.file NULL: static */
+	int randomize;			/* as randomize_va_space */
+	/* drawn at once, as each draw costs a block of the generator */
+	struct {
+		u8 at_random[16];
+		u32 stack, mmap, pie, brk;
+	} rnd;
+};
+
+/* => 0, -ENOMEM, or @bad for whatever is wrong with them */
+static int read_headers(struct elf_object *obj, const void *start, int bad)
 {
 	size_t size;
 	int i, err;
 
 	memcpy(&obj->ehdr, start, sizeof(obj->ehdr));
-	err = elf_check_header(&obj->ehdr, BINPRM_BUF_SIZE);
-	if (err)
-		return err;
+	if (elf_check_header(&obj->ehdr, BINPRM_BUF_SIZE))
+		return bad;
 	size = obj->ehdr.e_phnum * sizeof(*obj->phdr);
 	obj->phdr = kmalloc(size, GFP_KERNEL);
 	if (!obj->phdr)
 		return -ENOMEM;
 	err = exec_read(obj->file, (loff_t)obj->ehdr.e_phoff, obj->phdr, size);
 	for (i = 0; !err && i < obj->ehdr.e_phnum; i++)
-		err = elf_check_phdr(&obj->phdr[i],
-				     (u64)file_inode(obj->file)->i_size,
-				     TASK_SIZE);
-	if (!err && !elf_total_mapping_size(obj->phdr, obj->ehdr.e_phnum))
-		err = -ENOEXEC;
-	return err;
+		err = elf_check_phdr(&obj->phdr[i], TASK_SIZE);
+	return err ? bad : 0;
 }
 
 static const Elf64_Phdr *find_phdr(const struct elf_object *obj, u32 type)
@@ -100,7 +114,7 @@ static int map_file_part(struct mm_struct *mm, const struct elf_object *obj,
 	if (err)
 		return err;
 	ret = do_mmap(mm, ELF_PAGESTART(addr), ph->p_filesz + ELF_PAGEOFF(addr),
-		      prot_of(ph), MAP_PRIVATE | MAP_FIXED_NOREPLACE,
+		      prot_of(ph), MAP_PRIVATE | MAP_FIXED,
 		      (ph->p_offset - ELF_PAGEOFF(addr)) >> PAGE_SHIFT,
 		      &backing);
 	return ret < 0 ? (int)ret : 0;
@@ -140,24 +154,33 @@ static int map_segment(struct mm_struct *mm, const struct elf_object *obj,
 		start + ph->p_memsz, ph->p_flags & PF_W, ph->p_flags & PF_X);
 }
 
-/* Where a position-independent object goes: a free place of its size. */
-static int choose_bias(struct mm_struct *mm, struct elf_object *obj, u64 hint)
+/*
+ * Claim a free range for all segments: where they were linked, at @base, or
+ * (0) where mmap would put them.  Within it a later segment may lie over an
+ * earlier one, if the file wants it so.
+ */
+static int choose_bias(struct mm_struct *mm, struct elf_object *obj, u64 base)
 {
-	u64 size = elf_total_mapping_size(obj->phdr, obj->ehdr.e_phnum);
-	const Elf64_Phdr *first = find_phdr(obj, PT_LOAD);
-	long addr = (long)hint;
+	u64 first, addr;
+	u64 size = elf_span(obj->phdr, obj->ehdr.e_phnum, &first);
 
-	obj->bias = 0;
+	if (!size)
+		return -ENOEXEC;
+	size = PAGE_ALIGN(size);
+	down_write(&mm->mmap_lock);
 	if (obj->ehdr.e_type == ET_EXEC)
-		return 0;
-	if (!hint) {
-		addr = do_mmap(mm, 0, size, PROT_NONE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, 0, NULL);
-		if (addr < 0)
-			return (int)addr;
-		do_munmap(mm, (unsigned long)addr, size);
-	}
-	obj->bias = (u64)addr - ELF_PAGESTART(first->p_vaddr);
+		addr = first;
+	else if (base)
+		addr = base &
+		       ~(elf_alignment(obj->phdr, obj->ehdr.e_phnum) - 1);
+	else
+		addr = get_unmapped_area(mm, 0, size, 0, 0);
+	up_write(&mm->mmap_lock);
+	if (IS_ERR_VALUE(addr) || addr > TASK_SIZE - size)
+		return -ENOMEM;
+	if (find_vma_intersection(mm, addr, addr + size))
+		return -ENOEXEC;
+	obj->bias = addr - first;
 	return 0;
 }
 
@@ -186,10 +209,10 @@ static void note_bounds(struct mm_struct *mm, const struct elf_object *obj,
 	mm->brk = max((u64)mm->brk, start + ph->p_memsz);
 }
 
-static int map_object(struct mm_struct *mm, struct elf_object *obj, u64 hint,
+static int map_object(struct mm_struct *mm, struct elf_object *obj, u64 base,
 		      bool is_program)
 {
-	int i, err = choose_bias(mm, obj, hint);
+	int i, err = choose_bias(mm, obj, base);
 
 	for (i = 0; !err && i < obj->ehdr.e_phnum; i++) {
 		const Elf64_Phdr *ph = &obj->phdr[i];
@@ -201,42 +224,49 @@ static int map_object(struct mm_struct *mm, struct elf_object *obj, u64 hint,
 		if (is_program)
 			note_bounds(mm, obj, ph);
 	}
-	if (is_program)
-		mm->start_brk = mm->brk = PAGE_ALIGN(mm->brk);
-	return err == -EEXIST ? -ENOEXEC : err;
+	return err;
 }
 
 /* --- the interpreter (ld.so) of a dynamic program --- */
 
-static int open_interpreter(const struct elf_object *prog,
-			    struct elf_object *interp)
+/* => its path, to be freed; NULL: the program has none; or ERR_PTR */
+static char *interpreter_path(const struct elf_object *prog)
 {
 	const Elf64_Phdr *ph = find_phdr(prog, PT_INTERP);
-	unsigned char buf[BINPRM_BUF_SIZE] = {};
 	char *path;
 	int err;
 
 	if (!ph)
-		return 0;
-	if (ph->p_filesz < 2 || ph->p_filesz > PAGE_SIZE)
-		return -ENOEXEC;
+		return NULL;
 	path = kmalloc(ph->p_filesz, GFP_KERNEL);
 	if (!path)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	err = exec_read(prog->file, (loff_t)ph->p_offset, path, ph->p_filesz);
 	if (!err && path[ph->p_filesz - 1])
 		err = -ENOEXEC;
-	if (!err) {
-		interp->file = open_exec(path);
-		if (IS_ERR(interp->file)) {
-			err = (int)PTR_ERR(interp->file);
-			interp->file = NULL;
-		}
-	}
-	kfree(path);
 	if (!err)
-		err = exec_read(interp->file, 0, buf, sizeof(Elf64_Ehdr));
-	return err ? err : read_headers(interp, buf);
+		return path;
+	kfree(path);
+	return ERR_PTR(err);
+}
+
+static int open_interpreter(const struct elf_object *prog,
+			    struct elf_object *interp)
+{
+	char *path = interpreter_path(prog);
+	struct file *file;
+	Elf64_Ehdr start;
+	int err;
+
+	if (IS_ERR_OR_NULL(path))
+		return (int)PTR_ERR(path);
+	file = open_exec(path);
+	kfree(path);
+	if (IS_ERR(file))
+		return (int)PTR_ERR(file);
+	interp->file = file;
+	err = exec_read(file, 0, &start, sizeof(start));
+	return err ? err : read_headers(interp, &start, -ELIBBAD);
 }
 
 /* --- the stack --- */
@@ -245,11 +275,12 @@ static int open_interpreter(const struct elf_object *prog,
 struct stack_image {
 	char *base, *p;
 	size_t size;
+	unsigned long top;
 };
 
 static unsigned long image_addr(const struct stack_image *img, const char *p)
 {
-	return STACK_TOP - (unsigned long)(img->base + img->size - p);
+	return img->top - (unsigned long)(img->base + img->size - p);
 }
 
 static unsigned long push_bytes(struct stack_image *img, const void *src,
@@ -274,7 +305,7 @@ static void push_strings(struct stack_image *img, const char **v, int n,
 		addr[n] = push_string(img, v[n]);
 }
 
-static size_t image_size(const struct linux_binprm *bprm)
+static size_t image_size(const struct linux_binprm *bprm, size_t jitter)
 {
 	size_t size = 8 + strlen(bprm->filename) + 1;
 	int i;
@@ -283,19 +314,20 @@ static size_t image_size(const struct linux_binprm *bprm)
 		size += strlen(bprm->argv[i]) + 1;
 	for (i = 0; i < bprm->envc; i++)
 		size += strlen(bprm->envp[i]) + 1;
-	size += 16 + sizeof("aarch64") + 32; /* random, platform, padding */
+	size += jitter + 16 + sizeof("aarch64") + 32; /* random, padding */
 	size += sizeof(u64) *
 		(size_t)(1 + bprm->argc + 1 + bprm->envc + 1 + 2 * AUXV_PAIRS);
 	return ALIGN(size, 16);
 }
 
-static void fill_auxv(u64 *auxv, const struct linux_binprm *bprm,
-		      const struct elf_object *prog,
-		      const struct elf_object *interp, u64 random, u64 platform,
-		      u64 execfn)
+static void fill_auxv(u64 *auxv, const struct elf_load *ld, u64 random,
+		      u64 platform, u64 execfn)
 {
+	const struct elf_object *prog = &ld->prog, *interp = &ld->interp;
 	const struct cred *cred = current_cred();
+	struct mm_struct *mm = ld->bprm->mm;
 	const u64 pairs[AUXV_PAIRS][2] = {
+		{ AT_SYSINFO_EHDR, mm->vdso_base },
 		{ AT_MINSIGSTKSZ, ARCH_MINSIGSTKSZ },
 		{ AT_HWCAP, elf_hwcap },
 		{ AT_PAGESZ, PAGE_SIZE },
@@ -312,24 +344,24 @@ static void fill_auxv(u64 *auxv, const struct linux_binprm *bprm,
 		{ AT_EGID, cred->egid },
 		{ AT_SECURE, 0 },
 		{ AT_RANDOM, random },
+		{ AT_HWCAP2, elf_hwcap2 },
 		{ AT_EXECFN, execfn },
 		{ AT_PLATFORM, platform },
 		{ AT_NULL, 0 },
 	};
 
 	memcpy(auxv, pairs, sizeof(pairs));
-	memcpy(bprm->mm->saved_auxv, pairs, sizeof(pairs));
+	memcpy(mm->saved_auxv, pairs, sizeof(pairs));
 }
 
-static void build_image(struct stack_image *img, struct linux_binprm *bprm,
-			const struct elf_object *prog,
-			const struct elf_object *interp, u64 *argv, u64 *envp)
+static void build_image(struct stack_image *img, const struct elf_load *ld,
+			u64 *argv, u64 *envp, size_t jitter)
 {
+	struct linux_binprm *bprm = ld->bprm;
 	struct mm_struct *mm = bprm->mm;
 	u64 table[1] = { (u64)bprm->argc };
 	u64 auxv[2 * AUXV_PAIRS];
 	u64 execfn, platform, random;
-	u8 bytes[16];
 	size_t tables;
 
 	push_bytes(img, &(u64){ 0 }, 8);
@@ -339,10 +371,11 @@ static void build_image(struct stack_image *img, struct linux_binprm *bprm,
 	mm->env_start = mm->arg_end = image_addr(img, img->p);
 	push_strings(img, bprm->argv, bprm->argc, argv);
 	mm->arg_start = image_addr(img, img->p);
+	img->p -= jitter;
+	memset(img->p, 0, jitter);
 	platform = push_string(img, "aarch64");
-	get_random_bytes(bytes, sizeof(bytes));
-	random = push_bytes(img, bytes, sizeof(bytes));
-	fill_auxv(auxv, bprm, prog, interp, random, platform, execfn);
+	random = push_bytes(img, ld->rnd.at_random, sizeof(ld->rnd.at_random));
+	fill_auxv(auxv, ld, random, platform, execfn);
 
 	tables = sizeof(u64) * (size_t)(1 + bprm->argc + 1 + bprm->envc + 1) +
 		 sizeof(auxv);
@@ -355,25 +388,28 @@ static void build_image(struct stack_image *img, struct linux_binprm *bprm,
 	mm->start_stack = image_addr(img, img->p);
 }
 
-static int make_stack(struct linux_binprm *bprm, const struct elf_object *prog,
-		      const struct elf_object *interp)
+static int make_stack(const struct elf_load *ld)
 {
-	const Elf64_Phdr *gnu_stack = find_phdr(prog, PT_GNU_STACK);
+	const Elf64_Phdr *gnu_stack = find_phdr(&ld->prog, PT_GNU_STACK);
+	struct linux_binprm *bprm = ld->bprm;
 	struct mm_struct *mm = bprm->mm;
-	struct stack_image img = { .size = image_size(bprm) };
+	size_t jitter = ld->rnd.stack >> 20; /* 12 bits */
+	struct stack_image img = {
+		.size = image_size(bprm, jitter),
+		.top = STACK_TOP - RND_PAGES(ld->rnd.stack, STACK_RND_PAGES),
+	};
 	u64 *argv =
 		kvzalloc((size_t)(bprm->argc + bprm->envc + 2) * sizeof(u64),
 			 GFP_KERNEL);
 	int err;
 
 	img.base = kvmalloc(img.size, GFP_KERNEL);
-	err = argv && img.base ? mm_setup_stack(mm, STACK_TOP) : -ENOMEM;
+	err = argv && img.base ? mm_setup_stack(mm, img.top) : -ENOMEM;
 	if (!err && gnu_stack && gnu_stack->p_flags & PF_X)
 		err = mm_stack_exec(mm);
 	if (!err) {
 		img.p = img.base + img.size;
-		build_image(&img, bprm, prog, interp, argv,
-			    argv + bprm->argc + 1);
+		build_image(&img, ld, argv, argv + bprm->argc + 1, jitter);
 		bprm->sp = mm->start_stack;
 		err = mm_write_user(mm, mm->start_stack, img.p,
 				    (size_t)(img.base + img.size - img.p));
@@ -383,26 +419,6 @@ static int make_stack(struct linux_binprm *bprm, const struct elf_object *prog,
 	kvfree(img.base);
 	kvfree(argv);
 	return err;
-}
-
-/* The page with the sigreturn code, the same one for everybody. */
-static struct page *vdso_pages[1];
-
-void binfmt_init(void)
-{
-	vdso_pages[0] = phys_to_page(__pa_symbol(vdso_start));
-}
-
-static int map_vdso(struct mm_struct *mm)
-{
-	long addr = install_special_mapping(
-		mm, 0, PAGE_SIZE, VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC,
-		"[vdso]", vdso_pages);
-
-	if (addr < 0)
-		return (int)addr;
-	mm->vdso_base = (unsigned long)addr;
-	return 0;
 }
 
 static void copy_limits(struct mm_struct *mm)
@@ -417,9 +433,39 @@ static void copy_limits(struct mm_struct *mm)
 		mm->caps = MM_CAP_RAWIO | MM_CAP_IPC_LOCK | MM_CAP_ADMIN;
 }
 
-static int load_objects(struct linux_binprm *bprm, struct elf_object *prog,
-			struct elf_object *interp)
+static void draw_random(struct elf_load *ld)
 {
+	get_random_bytes(&ld->rnd, sizeof(ld->rnd));
+	ld->randomize = READ_ONCE(randomize_va_space);
+	if (current->proc->personality & ADDR_NO_RANDOMIZE)
+		ld->randomize = 0;
+	if (!ld->randomize)
+		ld->rnd.stack = ld->rnd.mmap = ld->rnd.pie = 0;
+}
+
+/*
+ * The heap begins behind bss, or up to 1 GiB further.  Of an object that has
+ * no interpreter and lies in the mmap area (ld.so itself), there would be no
+ * room to grow: then where programs lie.
+ */
+static void place_brk(const struct elf_load *ld)
+{
+	struct mm_struct *mm = ld->bprm->mm;
+	unsigned long brk = PAGE_ALIGN(mm->brk);
+
+	if (ld->randomize > 1) {
+		if (ld->prog.ehdr.e_type == ET_DYN && !ld->interp.file)
+			brk = ELF_PAGESTART(ELF_ET_DYN_BASE);
+		brk += RND_PAGES(ld->rnd.brk, BRK_RND_PAGES);
+	}
+	mm->start_brk = mm->brk = brk;
+}
+
+static int load_objects(struct elf_load *ld)
+{
+	struct linux_binprm *bprm = ld->bprm;
+	struct elf_object *prog = &ld->prog, *interp = &ld->interp;
+	u64 base = ELF_ET_DYN_BASE + RND_PAGES(ld->rnd.pie, MMAP_RND_PAGES);
 	struct mm_struct *mm;
 	int err;
 
@@ -427,14 +473,17 @@ static int load_objects(struct linux_binprm *bprm, struct elf_object *prog,
 	if (!mm)
 		return -ENOMEM;
 	copy_limits(mm);
-	mm_set_layout(mm, 0);
-	err = map_object(mm, prog, interp->file ? ELF_ET_DYN_BASE : 0, true);
+	mm_set_layout(mm,
+		      ld->randomize ? (STACK_RND_PAGES - 1) << PAGE_SHIFT : 0,
+		      RND_PAGES(ld->rnd.mmap, MMAP_RND_PAGES));
+	err = map_object(mm, prog, interp->file ? base : 0, true);
 	if (!err && interp->file)
 		err = map_object(mm, interp, 0, false);
+	place_brk(ld);
 	if (!err)
 		err = map_vdso(mm);
 	if (!err)
-		err = make_stack(bprm, prog, interp);
+		err = make_stack(ld);
 	if (err)
 		return err;
 	bprm->entry = interp->file ? interp->bias + interp->ehdr.e_entry :
@@ -444,17 +493,17 @@ static int load_objects(struct linux_binprm *bprm, struct elf_object *prog,
 
 int load_elf_binary(struct linux_binprm *bprm)
 {
-	struct elf_object prog = { .file = bprm->file };
-	struct elf_object interp = {};
-	int err = read_headers(&prog, bprm->buf);
+	struct elf_load ld = { .bprm = bprm, .prog.file = bprm->file };
+	int err = read_headers(&ld.prog, bprm->buf, -ENOEXEC);
 
+	draw_random(&ld);
 	if (!err)
-		err = open_interpreter(&prog, &interp);
+		err = open_interpreter(&ld.prog, &ld.interp);
 	if (!err)
-		err = load_objects(bprm, &prog, &interp);
-	kfree(prog.phdr);
-	kfree(interp.phdr);
-	if (interp.file)
-		close_exec(interp.file);
+		err = load_objects(&ld);
+	kfree(ld.prog.phdr);
+	kfree(ld.interp.phdr);
+	if (ld.interp.file)
+		close_exec(ld.interp.file);
 	return err;
 }

@@ -161,7 +161,7 @@ int exec_read(struct file *file, loff_t pos, void *buf, size_t n)
 
 	if (got < 0)
 		return (int)got;
-	return (size_t)got == n ? 0 : -ENOEXEC;
+	return (size_t)got == n ? 0 : -EIO;
 }
 
 struct file *open_exec(const char *name)

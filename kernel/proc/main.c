@@ -161,7 +161,7 @@ static __init void init_processes(void)
 	signals_init();
 	fork_init();
 	namei_init();
-	binfmt_init();
+	vdso_init();
 }
 
 static void start_other_cpus(void)

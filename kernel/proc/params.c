@@ -12,6 +12,7 @@
 #include <lib/kstrtox.h>
 #include <lib/string.h>
 #include <mm/phys/init.h>
+#include <mm/vm/mm.h>
 #include <proc/params.h>
 
 struct boot_params boot_params = {
@@ -78,6 +79,12 @@ static void set_panic(const char *val)
 		panic_timeout = seconds;
 }
 
+static void set_norandmaps(const char *val)
+{
+	(void)val;
+	randomize_va_space = 0;
+}
+
 static void set_ktest(const char *val)
 {
 	boot_params.ktest = val;
@@ -104,7 +111,6 @@ static const char *const accepted[] = {
 	"nokaslr",
 	"mitigations",
 	"audit",
-	"norandmaps",
 	"swapaccount",
 	"noinitrd",
 	"reboot",
@@ -123,7 +129,7 @@ static const struct {
 	{ "loglevel", set_loglevel }, { "mem", set_mem },
 	{ "maxcpus", set_maxcpus },   { "nosmp", set_nosmp },
 	{ "panic", set_panic },	      { "ktest", set_ktest },
-	{ "rdinit", set_rdinit },
+	{ "rdinit", set_rdinit },     { "norandmaps", set_norandmaps },
 };
 
 static bool kernel_param(const char *name, const char *val)

@@ -14,11 +14,11 @@
  */
 #include <asm/signal_frame.h>
 #include <asm/thread_info.h>
-#include <asm/vdso.h>
 #include <base/bug.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/vm/mm_types.h>
+#include <proc/binfmt.h>
 #include <proc/process.h>
 #include <proc/signal.h>
 #include <proc/signal_queue.h>
@@ -270,10 +270,9 @@ static void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
 		.sig = ksig->sig,
 		.info128 = &ksig->info,
 		.handler = ksig->ka.handler,
-		.restorer =
-			ksig->ka.flags & SA_RESTORER ?
-				ksig->ka.restorer :
-				current->mm->vdso_base + VDSO_SIGRETURN_OFFSET,
+		.restorer = ksig->ka.flags & SA_RESTORER ?
+				    ksig->ka.restorer :
+				    vdso_sigreturn(current->mm),
 		.sigmask = sigmask_to_save(),
 		.altstack_sp = pt->sas_sp,
 		.altstack_size = pt->sas_size,

@@ -134,8 +134,9 @@ long sys_clock_gettime(int clock, struct timespec __user *tp)
 
 long sys_clock_getres(int clock, struct timespec __user *tp)
 {
-	bool coarse = clock == CLOCK_REALTIME_COARSE ||
-		      clock == CLOCK_MONOTONIC_COARSE;
+	bool coarse = clock < 0 ? CPUCLOCK_KIND(clock) != CPUCLOCK_SCHED :
+				  clock == CLOCK_REALTIME_COARSE ||
+					  clock == CLOCK_MONOTONIC_COARSE;
 	u64 ns;
 	int err = read_clock(clock, &ns);
 

@@ -72,7 +72,8 @@ static void check_entry(struct tally *t, struct vm_area_struct *vma,
 	}
 	page = vm_normal_page(pte);
 	if (!page) {
-		if (pte_write(pte) || !is_zero_pfn(pte_pfn(pte)))
+		if (pte_write(pte) || (!is_zero_pfn(pte_pfn(pte)) &&
+				       !(vma->vm_flags & VM_PFNMAP)))
 			complain(t, "%lx: bad zero page entry", addr);
 		return;
 	}

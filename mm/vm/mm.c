@@ -19,6 +19,7 @@
 
 unsigned long mmap_min_addr = 65536;
 int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
+int randomize_va_space = 2;
 
 static struct kmem_cache *mm_cache, *vma_cache;
 static atomic_long_t nr_mms, nr_vmas;
@@ -58,7 +59,7 @@ static void mm_init_fields(struct mm_struct *mm)
 	mm->rlim_as = ULONG_MAX;
 	mm->rlim_data = ULONG_MAX;
 	mm->rlim_memlock = 8UL << 20;
-	mm_set_layout(mm, 0);
+	mm_set_layout(mm, 0, 0);
 }
 
 struct mm_struct *mm_alloc(void)
@@ -84,11 +85,12 @@ struct mm_struct *mm_alloc(void)
  *	TASK_SIZE  stack |  gap: stack limit + guard, 128 MiB to 5/6  |
  *	mmap_base  .................... mmap area grows down .........
  */
-void mm_set_layout(struct mm_struct *mm, unsigned long rnd)
+void mm_set_layout(struct mm_struct *mm, unsigned long stack_rnd,
+		   unsigned long rnd)
 {
 	const unsigned long min_gap = 128UL << 20;
 	const unsigned long max_gap = STACK_TOP / 6 * 5;
-	unsigned long gap = mm->rlim_stack, pad = stack_guard_gap;
+	unsigned long gap = mm->rlim_stack, pad = stack_guard_gap + stack_rnd;
 
 	if (gap + pad > gap)
 		gap += pad;

@@ -141,90 +141,56 @@ int mm_stack_exec(struct mm_struct *mm)
 
 /* ---- special mappings ---------------------------------------------------- */
 
-/* What vm_private_data points to. */
-struct special_mapping {
-	const char *name;
-	struct page **pages; /* the caller's, for ever */
-	unsigned long nr;
-	atomic_t count; /* VMAs that use it */
-};
-
-static void special_open(struct vm_area_struct *vma)
-{
-	struct special_mapping *sm = vma->vm_private_data;
-
-	atomic_inc(&sm->count);
-}
-
-static void special_close(struct vm_area_struct *vma)
-{
-	struct special_mapping *sm = vma->vm_private_data;
-
-	if (atomic_dec_and_test(&sm->count))
-		kfree(sm);
-}
-
 static const char *special_name(struct vm_area_struct *vma)
 {
-	return ((struct special_mapping *)vma->vm_private_data)->name;
+	return ((const struct special_mapping *)vma->vm_private_data)->name;
+}
+
+/* A page that counts for nobody: it is shown as a bare page frame. */
+static vm_fault_t insert_pfn(struct vm_fault *vmf, const struct page *page)
+{
+	pte_t pte = pfn_pte(page_to_pfn(page), vmf->vma->vm_page_prot);
+
+	vmf->ptl = pte_lockptr(vmf->pmd);
+	spin_lock(vmf->ptl);
+	if (pte_none(ptep_get(vmf->pte))) {
+		set_pte(vmf->pte, pte_mkspecial(pte));
+		pt_inc(vmf->pte);
+	}
+	spin_unlock(vmf->ptl);
+	return VM_FAULT_NOPAGE;
 }
 
 static vm_fault_t special_fault(struct vm_fault *vmf)
 {
-	struct special_mapping *sm = vmf->vma->vm_private_data;
+	const struct special_mapping *sm = vmf->vma->vm_private_data;
 
-	if (vmf->pgoff >= sm->nr || (vmf->flags & FAULT_FLAG_WRITE))
+	if (vmf->pgoff >= sm->nr)
 		return VM_FAULT_SIGBUS;
 	vmf->page = sm->pages[vmf->pgoff];
+	if (vmf->vma->vm_flags & VM_PFNMAP)
+		return insert_pfn(vmf, vmf->page);
 	get_page(vmf->page);
 	lock_page(vmf->page);
 	return VM_FAULT_LOCKED;
 }
 
-const struct vm_operations_struct special_mapping_vm_ops = {
-	.open = special_open,
-	.close = special_close,
+static const struct vm_operations_struct special_mapping_vm_ops = {
 	.fault = special_fault,
 	.name = special_name,
 };
 
-long install_special_mapping(struct mm_struct *mm, unsigned long addr,
-			     unsigned long len, vm_flags_t flags,
-			     const char *name, struct page **pages)
+int install_special_mapping(struct mm_struct *mm, unsigned long addr,
+			    vm_flags_t flags, struct special_mapping *sm)
 {
-	struct special_mapping *sm = kzalloc(sizeof(*sm), GFP_KERNEL);
-	struct vm_area_struct *vma;
-	int err = -ENOMEM;
+	struct vm_area_struct *vma = vm_area_alloc(mm);
 
-	if (!sm)
-		return -ENOMEM;
-	len = PAGE_ALIGN(len);
-	sm->name = name;
-	sm->pages = pages;
-	sm->nr = len >> PAGE_SHIFT;
-	atomic_set(&sm->count, 1);
-
-	down_write(&mm->mmap_lock);
-	addr = get_unmapped_area(mm, addr, len, 0, 0);
-	if (IS_ERR_VALUE(addr)) {
-		err = (int)addr;
-		goto free;
-	}
-	vma = vm_area_alloc(mm);
 	if (!vma)
-		goto free;
+		return -ENOMEM;
 	vma->vm_start = addr;
-	vma->vm_end = addr + len;
-	vma->vm_flags = flags | VM_MAYREAD | VM_MAYEXEC | VM_DONTEXPAND |
-			VM_DONTDUMP;
+	vma->vm_end = addr + (sm->nr << PAGE_SHIFT);
+	vma->vm_flags = flags | mm->def_flags | VM_DONTEXPAND;
 	vma->vm_ops = &special_mapping_vm_ops;
 	vma->vm_private_data = sm;
-	err = insert_vma(mm, vma); /* on failure frees sm with the VMA */
-	up_write(&mm->mmap_lock);
-	return err ? err : (long)addr;
-
-free:
-	up_write(&mm->mmap_lock);
-	kfree(sm);
-	return err;
+	return insert_vma(mm, vma);
 }

@@ -194,7 +194,6 @@ int populate_vma(struct vm_area_struct *vma, unsigned long start,
 		 unsigned long end);
 
 /* --- others --- */
-extern const struct vm_operations_struct special_mapping_vm_ops;
 /* Change the protection of present PTEs (mprotect.c). => mmap_lock write */
 void change_protection(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end);

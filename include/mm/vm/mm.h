@@ -23,6 +23,7 @@ extern unsigned long sysctl_overcommit_kbytes; /* 0: use the ratio */
 extern unsigned long sysctl_user_reserve_kbytes;
 extern unsigned long sysctl_admin_reserve_kbytes;
 extern int sysctl_max_map_count;
+extern int randomize_va_space;	    /* 0 off, 1 mmap, stack, PIE; 2 and brk */
 extern unsigned long mmap_min_addr; /* bytes */
 
 #define STACK_TOP	      TASK_SIZE
@@ -36,8 +37,12 @@ void mm_vm_init(void);
 
 /* => an empty mm with default limits, mm_users 1; NULL if no memory */
 struct mm_struct *mm_alloc(void);
-/* Place the mmap area below a stack of rlim_stack + rnd bytes. */
-void mm_set_layout(struct mm_struct *mm, unsigned long rnd);
+/*
+ * Place the mmap area rnd bytes below the room of the stack: rlim_stack, and
+ * stack_rnd by which its top may lie lower.
+ */
+void mm_set_layout(struct mm_struct *mm, unsigned long stack_rnd,
+		   unsigned long rnd);
 
 void mmget(struct mm_struct *mm);
 bool mmget_not_zero(struct mm_struct *mm);
@@ -126,13 +131,19 @@ unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr,
 int mm_setup_stack(struct mm_struct *mm, unsigned long stack_top);
 /* PT_GNU_STACK asked for an executable stack. */
 int mm_stack_exec(struct mm_struct *mm);
+/* Kernel pages lent to programs, for ever. */
+struct special_mapping {
+	const char *name; /* in /proc/PID/maps */
+	struct page **pages;
+	unsigned long nr;
+};
 /*
- * Map kernel-owned pages at addr (0: anywhere) under a name; flags VM_READ,
- * VM_EXEC... pages[] and name must stay. => address or -errno
+ * Map them at addr; flags VM_READ, VM_MAYREAD and so on; with VM_PFNMAP they
+ * do not count as the program's memory.
+ * => 0, -ENOMEM; mmap_lock held for writing, addr from get_unmapped_area()
  */
-long install_special_mapping(struct mm_struct *mm, unsigned long addr,
-			     unsigned long len, vm_flags_t flags,
-			     const char *name, struct page **pages);
+int install_special_mapping(struct mm_struct *mm, unsigned long addr,
+			    vm_flags_t flags, struct special_mapping *sm);
 
 /* --- faults --- */
 
