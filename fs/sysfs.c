@@ -92,14 +92,15 @@ void sysfs_init(void)
 	char name[48];
 
 	for (i = 0; i < ARRAY_SIZE(files); i++)
-		sysfs_create_text(files[i].name, 0444, files[i].show);
+		sysfs_create_text(files[i].name, 0444, files[i].show, NULL);
 	for (cpu = 0; cpu < NR_CPUS; cpu++) {
 		if (!cpu_possible((unsigned int)cpu))
 			continue;
 		snprintf(name, sizeof(name), "devices/system/cpu/cpu%lu/online",
 			 cpu);
-		sysfs_create_data(name, 0444, cpu_online_show, (void *)cpu);
+		sysfs_create_data(name, 0444, cpu_online_show, NULL,
+				  (void *)cpu);
 	}
 	sysfs_mkdir("block");
-	sysfs_mkdir("kernel/mm");
+	sysfs_mm_init();
 }

@@ -158,18 +158,23 @@ int proc_create_data_rw(const char *path, umode_t mode,
 						  .data = data });
 }
 
-int sysfs_create_text(const char *path, umode_t mode, text_show_t show)
+int sysfs_create_text(const char *path, umode_t mode, text_show_t show,
+		      text_write_t write)
 {
 	return add_text(&sysfs_root, path,
-			&(struct proc_dir_entry){ .mode = mode, .show = show });
+			&(struct proc_dir_entry){
+				.mode = mode, .show = show, .write = write });
 }
 
 int sysfs_create_data(const char *path, umode_t mode,
-		      void (*show)(struct seq_buf *s, void *data), void *data)
+		      void (*show)(struct seq_buf *s, void *data),
+		      int (*write)(void *data, char *buf, size_t len),
+		      void *data)
 {
 	return add_text(&sysfs_root, path,
 			&(struct proc_dir_entry){ .mode = mode,
 						  .show_data = show,
+						  .write_data = write,
 						  .data = data });
 }
 

@@ -42,9 +42,12 @@ int proc_create_sysctl_string(const char *path, umode_t mode, char *value,
 int proc_mkdir(const char *path);
 int proc_symlink(const char *path, const char *target);
 
-int sysfs_create_text(const char *path, umode_t mode, text_show_t show);
+int sysfs_create_text(const char *path, umode_t mode, text_show_t show,
+		      text_write_t write);
 int sysfs_create_data(const char *path, umode_t mode,
-		      void (*show)(struct seq_buf *s, void *data), void *data);
+		      void (*show)(struct seq_buf *s, void *data),
+		      int (*write)(void *data, char *buf, size_t len),
+		      void *data);
 int sysfs_mkdir(const char *path);
 
 /*
@@ -118,5 +121,6 @@ void proc_set_pid_ops(const struct proc_pid_ops *ops);
 
 void proc_init(void); /* from vfs_init() */
 void sysfs_init(void);
+void sysfs_mm_init(void); /* /sys/kernel/mm */
 
 #endif

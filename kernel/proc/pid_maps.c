@@ -13,6 +13,7 @@
 #include <lib/seq_buf.h>
 #include <lib/string.h>
 #include <mm/phys/slab.h>
+#include <mm/vm/huge_mm.h>
 #include <mm/vm/mm.h>
 #include <proc/pid_proc.h>
 #include <proc/process.h>
@@ -104,7 +105,7 @@ static void put_stats(struct seq_buf *s, const struct mm_vma_stats *st,
 	put_kb(s, "Referenced:", st->referenced);
 	put_kb(s, "Anonymous:", st->anonymous);
 	put_kb(s, "LazyFree:", 0);
-	put_kb(s, "AnonHugePages:", 0);
+	put_kb(s, "AnonHugePages:", st->anonymous_thp);
 	put_kb(s, "ShmemPmdMapped:", 0);
 	put_kb(s, "FilePmdMapped:", 0);
 	put_kb(s, "Shared_Hugetlb:", 0);
@@ -124,7 +125,8 @@ static void put_smap(struct seq_buf *s, struct vm_area_struct *vma, char *buf)
 	put_kb(s, "KernelPageSize:", PAGE_SIZE);
 	put_kb(s, "MMUPageSize:", PAGE_SIZE);
 	put_stats(s, &st, false);
-	seq_buf_puts(s, "THPeligible:    0\nVmFlags: ");
+	seq_buf_printf(
+		s, "THPeligible:    %d\nVmFlags: ", hugepage_vma_check(vma));
 	vma_vmflags_show(s, vma);
 	seq_buf_putc(s, '\n');
 }

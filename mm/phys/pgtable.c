@@ -59,6 +59,7 @@ static struct page *table_alloc(bool is_pte, gfp_t gfp)
 		return NULL;
 	}
 	page->pt_live = 0;
+	page->pt_deposit = NULL;
 	page->page_type = PAGE_TYPE_TABLE;
 	inc_node_page_state(page, NR_PAGETABLE);
 	return page;
@@ -67,7 +68,7 @@ static struct page *table_alloc(bool is_pte, gfp_t gfp)
 static void table_free(struct page *page)
 {
 	VM_BUG_ON_PAGE(!PageTable(page), page);
-	VM_BUG_ON_PAGE(page->pt_live, page);
+	VM_BUG_ON_PAGE(page->pt_live || page->pt_deposit, page);
 	ptl_free(page);
 	page->page_type = PAGE_TYPE_NONE;
 	dec_node_page_state(page, NR_PAGETABLE);
@@ -86,12 +87,15 @@ void pgd_free(pgd_t *pgd)
 	table_free(virt_to_page(pgd));
 }
 
+/* --- Building ---------------------------------------------------------- */
+
 /*
  * Make the table below *entry unless somebody else has. The dsb of set_##
  * orders the zeroed table before the entry for the walkers of all CPUs.
  */
 #define DEFINE_POPULATE(upper)                                                 \
-	static bool upper##_populate(upper##_t *entry, bool is_pte, gfp_t gfp) \
+	static bool upper##_populate(upper##_t *entry, bool is_pte, gfp_t gfp, \
+				     unsigned long *made)                      \
 	{                                                                      \
 		struct page *table;                                            \
 		spinlock_t *ptl;                                               \
@@ -108,6 +112,7 @@ void pgd_free(pgd_t *pgd)
 				    mk_##upper##_table(page_to_phys(table)));  \
 			pt_inc(entry);                                         \
 			table = NULL;                                          \
+			++*made;                                               \
 		}                                                              \
 		spin_unlock(ptl);                                              \
 		if (unlikely(table))                                           \
@@ -119,23 +124,29 @@ DEFINE_POPULATE(pgd)
 DEFINE_POPULATE(pud)
 DEFINE_POPULATE(pmd)
 
-pte_t *__pte_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp)
+pmd_t *pmd_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,
+		      unsigned long *made)
 {
-	pud_t *pud;
-	pmd_t *pmd;
+	pgd_t *g = pgd_offset(pgd, va);
 
 	VM_BUG_ON(va >= TASK_SIZE);
-	pgd = pgd_offset(pgd, va);
-	if (!pgd_populate(pgd, false, gfp))
+	if (!pgd_populate(g, false, gfp, made) ||
+	    !pud_populate(pud_offset(g, va), false, gfp, made))
 		return NULL;
-	pud = pud_offset(pgd, va);
-	if (!pud_populate(pud, false, gfp))
-		return NULL;
-	pmd = pmd_offset(pud, va);
-	if (!pmd_populate(pmd, true, gfp))
-		return NULL;
-	return pte_offset(pmd, va);
+	return pmd_walk(pgd, va);
 }
+
+pte_t *pte_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,
+		      unsigned long *made)
+{
+	pmd_t *pmd = pmd_alloc_walk(pgd, va, gfp, made);
+
+	if (!pmd || !pmd_populate(pmd, true, gfp, made))
+		return NULL;
+	return pte_walk(pgd, va, NULL);
+}
+
+/* --- Walking ----------------------------------------------------------- */
 
 unsigned long pte_walk_next(pgd_t *pgd, unsigned long va, unsigned long end,
 			    pte_t **ptep, pmd_t **pmdp)
@@ -143,7 +154,7 @@ unsigned long pte_walk_next(pgd_t *pgd, unsigned long va, unsigned long end,
 	while (va < end) {
 		pgd_t *g = pgd_offset(pgd, va);
 		pud_t *pud;
-		pmd_t *pmd;
+		pmd_t e;
 
 		if (pgd_none(*g)) {
 			va = pgd_addr_end(va, end);
@@ -154,16 +165,47 @@ unsigned long pte_walk_next(pgd_t *pgd, unsigned long va, unsigned long end,
 			va = pud_addr_end(va, end);
 			continue;
 		}
-		pmd = pmd_offset(pud, va);
-		if (pmd_none(*pmd)) {
-			va = pmd_addr_end(va, end);
-			continue;
-		}
-		*pmdp = pmd;
-		*ptep = pte_offset(pmd, va);
-		return va;
+		*pmdp = NULL;
+		*ptep = NULL;
+		if (unlikely(!pud_table(*pud)))
+			return va;
+		*pmdp = pmd_offset(pud, va);
+		e = pmdp_get(*pmdp);
+		if (points_to_table(pmd_val(e)))
+			*ptep = pte_offset(&e, va);
+		if (!pmd_none(e))
+			return va;
+		va = pmd_addr_end(va, end);
 	}
 	return end;
+}
+
+/* --- Tables in reserve ------------------------------------------------- */
+
+struct page *pte_table_alloc(gfp_t gfp)
+{
+	return table_alloc(true, gfp);
+}
+
+void pte_table_free(struct page *table)
+{
+	table_free(table);
+}
+
+void pgtable_deposit(pmd_t *pmd, struct page *table)
+{
+	table->pt_deposit = table_page(pmd)->pt_deposit;
+	table_page(pmd)->pt_deposit = table;
+}
+
+struct page *pgtable_withdraw(pmd_t *pmd)
+{
+	struct page *table = table_page(pmd)->pt_deposit;
+
+	VM_BUG_ON(!table);
+	table_page(pmd)->pt_deposit = table->pt_deposit;
+	table->pt_deposit = NULL;
+	return table;
 }
 
 /* --- Giving tables back ------------------------------------------------ */
@@ -204,12 +246,15 @@ static bool table_count_ok(const void *table)
 static void check_pud(pud_t *pud, unsigned long *seen, unsigned long *bad)
 {
 	pmd_t *pmd = pmd_offset(pud, 0);
+	struct page *reserve = table_page(pmd)->pt_deposit;
 	unsigned int i;
 
 	*bad += !table_count_ok(pmd);
 	++*seen;
+	for (; reserve; reserve = reserve->pt_deposit)
+		++*seen;
 	for (i = 0; i < PTRS_PER_PMD; i++, pmd++)
-		if (!pmd_none(*pmd)) {
+		if (pmd_table(*pmd)) {
 			*bad += !table_count_ok(pte_offset(pmd, 0));
 			++*seen;
 		}
@@ -230,7 +275,7 @@ unsigned long user_table_check(pgd_t *pgd, unsigned long *bad)
 		*bad += !table_count_ok(pud);
 		seen++;
 		for (j = 0; j < PTRS_PER_PUD; j++)
-			if (!pud_none(pud[j]))
+			if (pud_table(pud[j]))
 				check_pud(&pud[j], &seen, bad);
 	}
 	return seen;

@@ -92,6 +92,12 @@ void pagetypeinfo_show(struct seq_buf *m)
 	}
 }
 
+/* Huge pages are kept in small ones. */
+static unsigned long node_stat_shown(enum node_stat_item item, unsigned long v)
+{
+	return item == NR_ANON_THPS ? v >> (PMD_SHIFT - PAGE_SHIFT) : v;
+}
+
 static void zoneinfo_node_stats(struct seq_buf *m, const pg_data_t *pgdat)
 {
 	unsigned int i;
@@ -103,7 +109,8 @@ static void zoneinfo_node_stats(struct seq_buf *m, const pg_data_t *pgdat)
 
 		if (vmstat_item_in_bytes((enum node_stat_item)i))
 			v >>= PAGE_SHIFT;
-		seq_buf_printf(m, "\n      %-12s %lu", node_stat_names[i], v);
+		seq_buf_printf(m, "\n      %-12s %lu", node_stat_names[i],
+			       node_stat_shown(i, v));
 	}
 }
 
@@ -193,7 +200,7 @@ void vmstat_show(struct seq_buf *m)
 			       global_zone_page_state((enum zone_stat_item)i));
 	for (i = 0; i < NR_VM_NODE_STAT_ITEMS; i++)
 		seq_buf_printf(m, "%s %lu\n", node_stat_names[i],
-			       global_node_page_state((enum node_stat_item)i));
+			       node_stat_shown(i, global_node_page_state(i)));
 	/* Shares of memory: 20 and 10 per cent. */
 	seq_buf_printf(m, "%s %lu\n", fixed[0], ram / 5);
 	seq_buf_printf(m, "%s %lu\n", fixed[1], ram / 10);

@@ -66,15 +66,11 @@ static bool copy_present(struct vm_area_struct *vma, unsigned long addr,
 {
 	spinlock_t *ptl;
 	bool ok = false;
-	pmd_t *pmd;
-	pte_t *ptep = pte_walk(vma->vm_mm->pgd, addr, &pmd), pte;
+	pte_t pte = follow_pte(vma->vm_mm, addr, &ptl);
 	char *kaddr;
 
-	if (!ptep)
+	if (!ptl)
 		return false;
-	ptl = pte_lockptr(pmd);
-	spin_lock(ptl);
-	pte = ptep_get(ptep);
 	if (!pte_present(pte))
 		goto out;
 	if ((foll & FOLL_WRITE) && !(pte_write(pte) && pte_dirty(pte)))
@@ -170,11 +166,8 @@ int mm_clear_user(struct mm_struct *mm, unsigned long addr, size_t len)
 /* Is the slot filled well enough that an access would not fault? */
 static bool present_for(struct mm_struct *mm, unsigned long addr, bool write)
 {
-	pte_t *ptep = pte_walk(mm->pgd, addr, NULL), pte;
+	pte_t pte = follow_pte(mm, addr, NULL);
 
-	if (!ptep)
-		return false;
-	pte = ptep_get(ptep);
 	return pte_present(pte) &&
 	       (!write || (pte_write(pte) && pte_dirty(pte)));
 }

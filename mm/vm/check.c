@@ -83,6 +83,29 @@ static void check_entry(struct tally *t, struct vm_area_struct *vma,
 		complain(t, "%lx: the reverse map does not find it", addr);
 }
 
+/* => false: another process has just had it split */
+static bool check_huge_entry(struct tally *t, struct vm_area_struct *vma,
+			     unsigned long addr, pmd_t pmd)
+{
+	pte_t pte = pmd_pte(pmd);
+	struct page *page = vm_normal_page(pte);
+
+	if (!pmd_trans_huge(pmd))
+		return false;
+	t->entries++;
+	if (addr & ~HPAGE_PMD_MASK || addr + HPAGE_PMD_SIZE > vma->vm_end)
+		complain(t, "%lx: huge page across a border", addr);
+	if (!page)
+		return true;
+	if (compound_order(page) != HPAGE_PMD_ORDER)
+		complain(t, "%lx: not a huge page", addr);
+	check_page(t, vma, addr, pte, page);
+	t->rss[MM_ANONPAGES] += HPAGE_PMD_NR - 1;
+	if (page_mapcount(page) == 1 && page_count_mappings(page) != 1)
+		complain(t, "%lx: the reverse map does not find it", addr);
+	return true;
+}
+
 static void check_vma_pages(struct tally *t, struct vm_area_struct *vma)
 {
 	unsigned long addr = vma->vm_start, end = vma->vm_end;
@@ -93,9 +116,14 @@ static void check_vma_pages(struct tally *t, struct vm_area_struct *vma)
 		pte_t *pte;
 
 		addr = pte_walk_next(t->mm->pgd, addr, end, &pte, &pmd);
-		if (addr >= end || !pte)
+		if (addr >= end)
 			return;
 		next = pmd_addr_end(addr, end);
+		if (!pte) {
+			if (check_huge_entry(t, vma, addr, pmdp_get(pmd)))
+				addr = next;
+			continue;
+		}
 		for (; addr != next; pte++, addr += PAGE_SIZE)
 			check_entry(t, vma, addr, ptep_get(pte));
 	}
@@ -111,9 +139,14 @@ static unsigned long count_entries(struct mm_struct *mm)
 		pte_t *pte;
 
 		addr = pte_walk_next(mm->pgd, addr, TASK_SIZE, &pte, &pmd);
-		if (addr >= TASK_SIZE || !pte)
+		if (addr >= TASK_SIZE)
 			break;
 		next = pmd_addr_end(addr, TASK_SIZE);
+		if (!pte) {
+			n++;
+			addr = next;
+			continue;
+		}
 		for (; addr != next; pte++, addr += PAGE_SIZE)
 			n += !pte_none(ptep_get(pte));
 	}

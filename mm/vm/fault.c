@@ -21,6 +21,8 @@
  *	old           any     any                young                 refresh
  *	as wanted     any     any                nothing: another CPU  refresh
  *	                                         was faster
+ *	no table      any     anonymous          perhaps a huge page   do_huge_
+ *	                                                                 fault
  *
  * One walk finds the slot; its content is read once without the lock and
  * compared under the lock before it is replaced, so whatever two CPUs fault
@@ -378,9 +380,14 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long addr,
 	count_vm_event(PGFAULT);
 	vmf.pte = pte_walk(mm->pgd, addr, &vmf.pmd);
 	if (unlikely(!vmf.pte)) {
+		vm_fault_t ret = do_huge_fault(&vmf);
+
+		if (ret != VM_FAULT_FALLBACK)
+			return ret;
 		vmf.pte = mm_pte_alloc(mm, addr, &vmf.pmd);
 		if (!vmf.pte)
-			return VM_FAULT_OOM;
+			return vmf.pmd && !pmd_none(*vmf.pmd) ? 0 :
+								VM_FAULT_OOM;
 	}
 	vmf.orig_pte = ptep_get(vmf.pte);
 	if (pte_none(vmf.orig_pte))

@@ -83,9 +83,18 @@ static int copy_page_range(struct vm_area_struct *dst,
 		pte_t *from, *to;
 
 		addr = pte_walk_next(from_mm->pgd, addr, end, &from, &src_pmd);
-		if (addr >= end || !from)
+		if (addr >= end)
 			break;
 		next = pmd_addr_end(addr, end);
+		if (unlikely(!from)) {
+			err = copy_huge_pmd(dst, src, src_pmd, addr, rss,
+					    reduced);
+			if (err == -ENOMEM)
+				break;
+			addr = err ? addr : next;
+			err = 0;
+			continue;
+		}
 		to = mm_pte_alloc(to_mm, addr, &dst_pmd);
 		if (!to) {
 			err = -ENOMEM;
@@ -162,6 +171,7 @@ static void copy_layout(struct mm_struct *mm, const struct mm_struct *old)
 	for (unsigned int i = 0; i < AT_VECTOR_SIZE; i++)
 		mm->saved_auxv[i] = old->saved_auxv[i];
 	mm->vdso_base = old->vdso_base;
+	mm->thp_disabled = old->thp_disabled;
 	mm->rlim_stack = old->rlim_stack;
 	mm->rlim_as = old->rlim_as;
 	mm->rlim_data = old->rlim_data;

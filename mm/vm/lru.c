@@ -14,6 +14,7 @@
 #include <asm/irqflags.h>
 #include <mm/vm/internal.h>
 
+/* delta in pages */
 static void count_lru(struct page *page, long delta)
 {
 	bool anon = PageSwapBacked(page);
@@ -42,17 +43,15 @@ void lru_release_page(struct page *page)
 	VM_BUG_ON_PAGE(page_mapped(page), page);
 	VM_BUG_ON_PAGE(!PageAnon(page) && page->mapping, page);
 	__ClearPageLRU(page);
-	count_lru(page, -1);
+	count_lru(page, -(long)compound_nr(page));
 	page->mapping = NULL;
 }
 
-/*
- * The hot one: a fresh page of a fault. Nobody else can see it before the
- * PTE is set, so plain stores do; one stretch without interrupts counts all.
- */
-void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
-			    unsigned long addr)
+static __always_inline void add_new_anon(struct page *page,
+					 struct vm_area_struct *vma,
+					 unsigned long addr, bool huge)
 {
+	long nr = huge ? HPAGE_PMD_NR : 1;
 	struct zone *zone = page_zone(page);
 	unsigned long flags;
 
@@ -65,10 +64,28 @@ void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 	page->flags |= (1UL << PG_swapbacked) | (1UL << PG_uptodate) |
 		       (1UL << PG_lru);
 	local_irq_save(flags);
-	__mod_node_page_state(zone->zone_pgdat, NR_ANON_MAPPED, 1);
-	__mod_node_page_state(zone->zone_pgdat, NR_INACTIVE_ANON, 1);
-	__mod_zone_page_state(zone, NR_ZONE_INACTIVE_ANON, 1);
+	__mod_node_page_state(zone->zone_pgdat, NR_ANON_MAPPED, nr);
+	__mod_node_page_state(zone->zone_pgdat, NR_INACTIVE_ANON, nr);
+	__mod_zone_page_state(zone, NR_ZONE_INACTIVE_ANON, nr);
+	if (huge)
+		__mod_node_page_state(zone->zone_pgdat, NR_ANON_THPS, nr);
 	local_irq_restore(flags);
+}
+
+/*
+ * The hot one: a fresh page of a fault. Nobody else can see it before the
+ * PTE is set, so plain stores do; one stretch without interrupts counts all.
+ */
+void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
+			    unsigned long addr)
+{
+	add_new_anon(page, vma, addr, false);
+}
+
+void page_add_new_huge_rmap(struct page *page, struct vm_area_struct *vma,
+			    unsigned long addr)
+{
+	add_new_anon(page, vma, addr, true);
 }
 
 void lru_forget_anon(unsigned int zone_id, long unmapped, long freed)

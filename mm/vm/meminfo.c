@@ -121,9 +121,12 @@ static void show_use(struct seq_buf *s, const struct phys_meminfo *pm)
 static void show_rest(struct seq_buf *s, const struct phys_meminfo *pm)
 {
 	const struct line lines[] = {
-		{ "AnonHugePages:", 0 },  { "ShmemHugePages:", 0 },
-		{ "ShmemPmdMapped:", 0 }, { "FileHugePages:", 0 },
-		{ "FilePmdMapped:", 0 },  { "CmaTotal:", 0 },
+		{ "AnonHugePages:", global_node_page_state(NR_ANON_THPS) },
+		{ "ShmemHugePages:", 0 },
+		{ "ShmemPmdMapped:", 0 },
+		{ "FileHugePages:", 0 },
+		{ "FilePmdMapped:", 0 },
+		{ "CmaTotal:", 0 },
 		{ "CmaFree:", 0 },
 	};
 

@@ -198,11 +198,10 @@ int do_munlockall(struct mm_struct *mm)
 static unsigned char page_resident(struct vm_area_struct *vma,
 				   unsigned long addr)
 {
-	pte_t *pte = pte_walk(vma->vm_mm->pgd, addr, NULL);
 	struct page *page;
 	bool uptodate;
 
-	if (pte && pte_present(ptep_get(pte)))
+	if (pte_present(follow_pte(vma->vm_mm, addr, NULL)))
 		return 1;
 	if (!vma->vm_mapping)
 		return 0;

@@ -34,6 +34,7 @@ void mm_vm_init(void)
 				      SLAB_PANIC | SLAB_ACCOUNT, NULL);
 	anon_vma_init();
 	shmem_init();
+	hugepage_init();
 }
 
 void mm_object_counts(unsigned long *mms, unsigned long *vmas,
@@ -51,7 +52,6 @@ static void mm_init_fields(struct mm_struct *mm)
 	mm->mm_rb = RB_ROOT;
 	init_rwsem(&mm->mmap_lock);
 	spin_lock_init(&mm->page_table_lock);
-	mutex_init(&mm->pgtable_mutex);
 	atomic_set(&mm->mm_users, 1);
 	atomic_set(&mm->mm_count, 1);
 	mm->task_size = TASK_SIZE;

@@ -37,6 +37,7 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 	new = vm_area_dup(vma);
 	if (!new)
 		return -ENOMEM;
+	vma_adjust_trans_huge(vma, addr);
 	rmap_lock(vma->vm_mapping, vma->anon_vma);
 	__vma_rmap_remove(vma);
 	vma_split_apply(mm, vma, new, addr, new_below);
@@ -91,6 +92,8 @@ int vma_modify_flags(struct mm_struct *mm, struct vm_area_struct **vmap,
 
 	VM_BUG_ON(start < vma->vm_start || end > vma->vm_end || start >= end);
 	attr.flags = flags;
+	vma_adjust_trans_huge(vma, start);
+	vma_adjust_trans_huge(vma, end);
 	merged = vma_merge(mm, start == vma->vm_start ? vma->vm_prev : NULL,
 			   vma, start, end, &attr);
 	if (merged) {

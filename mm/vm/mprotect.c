@@ -31,7 +31,7 @@ static bool can_write_now(const struct vm_area_struct *vma, pte_t pte)
 	return page && PageAnon(page) && page_mapcount(page) == 1;
 }
 
-static pte_t new_rights(struct vm_area_struct *vma, pte_t old)
+pte_t new_rights(struct vm_area_struct *vma, pte_t old)
 {
 	pte_t pte = pte_modify(old, vma->vm_page_prot);
 	struct page *page = vm_normal_page(pte);
@@ -56,9 +56,14 @@ void change_protection(struct vm_area_struct *vma, unsigned long start,
 		pte_t *pte;
 
 		addr = pte_walk_next(mm->pgd, addr, end, &pte, &pmd);
-		if (addr >= end || !pte)
+		if (addr >= end)
 			break;
 		next = pmd_addr_end(addr, end);
+		if (unlikely(!pte)) {
+			if (change_huge_pmd(vma, pmd, addr))
+				addr = next;
+			continue;
+		}
 		ptl = pte_lockptr(pmd);
 		spin_lock(ptl);
 		for (; addr != next; pte++, addr += PAGE_SIZE) {

@@ -8,7 +8,8 @@
  *	                table entries carried over, the old range unmapped
  *	MREMAP_FIXED    clear the target, then move
  *
- * Moving copies no memory: only 8 bytes of page table for each page. All
+ * Moving copies no memory: only 8 bytes of page table for each page, or for
+ * each 2 MiB where both places are aligned to that. All
  * that can fail (VMAs, tables, limits) comes before the first entry moves.
  *
  * The reverse map finds a page by (VMA, offset), and the new VMA has the
@@ -41,8 +42,22 @@ static unsigned long chunk_end(unsigned long old, unsigned long new,
 	return old + min(a, b);
 }
 
+/*
+ * May the PMD for old, huge page or table, move as it is? Nothing that this
+ * depends on changes under mmap_lock.
+ */
+static bool moves_whole(const struct move *m, unsigned long old,
+			unsigned long new)
+{
+	pmd_t *pmd = pmd_walk(m->mm->pgd, new);
+
+	return !((old | new) & ~PMD_MASK) &&
+	       m->old + m->old_len - old >= PMD_SIZE &&
+	       (!pmd || pmd_none(*pmd));
+}
+
 /* Build the tables that the entries will need. => 0, -ENOMEM */
-static int prepare_tables(const struct move *m)
+static int prepare_tables(const struct move *m, struct vm_area_struct *vma)
 {
 	unsigned long old = m->old, end = m->old + m->old_len;
 
@@ -52,11 +67,18 @@ static int prepare_tables(const struct move *m)
 		pte_t *pte;
 
 		old = pte_walk_next(m->mm->pgd, old, end, &pte, &pmd);
-		if (old >= end || !pte)
+		if (old >= end)
 			break;
 		new = m->new + (old - m->old);
-		if (!mm_pte_alloc(m->mm, new, &pmd))
+		if (moves_whole(m, old, new)) {
+			if (!mm_pmd_alloc(m->mm, new))
+				return -ENOMEM;
+		} else if (!pte) {
+			split_huge_pmd(vma, pmd, old);
+			continue;
+		} else if (!mm_pte_alloc(m->mm, new, &pmd)) {
 			return -ENOMEM;
+		}
 		old = chunk_end(old, new, end);
 	}
 	return 0;
@@ -105,11 +127,14 @@ static void move_page_tables(const struct move *m,
 		pte_t *pte;
 
 		old = pte_walk_next(m->mm->pgd, old, end, &pte, &pmd);
-		if (old >= end || !pte)
+		if (old >= end)
 			break;
 		new = m->new + (old - m->old);
 		next = chunk_end(old, new, end);
-		move_ptes(m->mm, old, new, next - old);
+		if (moves_whole(m, old, new))
+			move_pmd(m->mm, pmd, pmd_walk(m->mm->pgd, new), old);
+		else
+			move_ptes(m->mm, old, new, next - old);
 		old = next;
 	}
 	rmap_unlock(vma->vm_mapping, vma->anon_vma);
@@ -179,7 +204,7 @@ static long move_vma(const struct move *m, struct vm_area_struct *vma)
 	if ((flags & VM_ACCOUNT) && !keep)
 		vm_acct_memory(old_pages);
 
-	if (prepare_tables(m)) {
+	if (prepare_tables(m, vma_lookup(mm, m->old))) {
 		/* Gives back what was charged here, and no more. */
 		__do_munmap(mm, m->new, m->new_len);
 		return -ENOMEM;

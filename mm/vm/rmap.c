@@ -225,8 +225,7 @@ void page_remove_rmap(struct page *page)
 static bool walk_one(struct page *page, struct vm_area_struct *vma,
 		     struct rmap_walk *w)
 {
-	unsigned long addr =
-		vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+	unsigned long addr = vma_address(page, vma);
 	bool go_on = true;
 	spinlock_t *ptl;
 	pmd_t *pmd;
@@ -234,7 +233,8 @@ static bool walk_one(struct page *page, struct vm_area_struct *vma,
 
 	VM_BUG_ON(addr < vma->vm_start || addr >= vma->vm_end);
 	if (!pte)
-		return true;
+		return !huge_pmd_of(page, vma) ||
+		       w->fn(page, vma, addr, NULL, w->arg);
 	ptl = pte_lockptr(pmd);
 	spin_lock(ptl);
 	if (pte_present(*pte) && vm_normal_page(*pte) == page)

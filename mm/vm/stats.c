@@ -55,21 +55,22 @@ void vma_vmflags_show(struct seq_buf *s, const struct vm_area_struct *vma)
 			seq_buf_printf(s, "%s ", names[i]);
 }
 
+/* size: of what the entry maps, in bytes */
 static void add_page(struct mm_vma_stats *st, const struct page *page,
-		     pte_t pte, bool locked)
+		     pte_t pte, unsigned long size, bool locked)
 {
 	bool dirty = pte_dirty(pte) || PageDirty(page);
 	unsigned int maps = (unsigned int)max(page_mapcount(page), 1);
-	u64 pss = ((u64)PAGE_SIZE << PSS_SHIFT) / maps;
+	u64 pss = ((u64)size << PSS_SHIFT) / maps;
 
-	st->rss += PAGE_SIZE;
+	st->rss += size;
 	st->pss += pss;
 	if (dirty)
 		st->pss_dirty += pss;
 	if (pte_young(pte) || PageReferenced(page))
-		st->referenced += PAGE_SIZE;
+		st->referenced += size;
 	if (PageAnon(page)) {
-		st->anonymous += PAGE_SIZE;
+		st->anonymous += size;
 		st->pss_anon += pss;
 	} else if (PageSwapBacked(page)) {
 		st->pss_shmem += pss;
@@ -78,12 +79,28 @@ static void add_page(struct mm_vma_stats *st, const struct page *page,
 	}
 	if (locked) {
 		st->pss_locked += pss;
-		st->locked += PAGE_SIZE;
+		st->locked += size;
 	}
 	if (maps > 1)
-		*(dirty ? &st->shared_dirty : &st->shared_clean) += PAGE_SIZE;
+		*(dirty ? &st->shared_dirty : &st->shared_clean) += size;
 	else
-		*(dirty ? &st->private_dirty : &st->private_clean) += PAGE_SIZE;
+		*(dirty ? &st->private_dirty : &st->private_clean) += size;
+}
+
+static void add_huge_page(struct mm_vma_stats *st, struct vm_area_struct *vma,
+			  unsigned long addr, bool locked)
+{
+	spinlock_t *ptl;
+	pte_t e = follow_pte(vma->vm_mm, addr, &ptl);
+	struct page *page = ptl ? vm_normal_page(e) : NULL;
+
+	/* Linux does not look behind PROT_NONE here. */
+	if (page && PageHead(page) && !pte_protnone(e)) {
+		add_page(st, page, e, page_size(page), locked);
+		st->anonymous_thp += page_size(page);
+	}
+	if (ptl)
+		spin_unlock(ptl);
 }
 
 void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st)
@@ -98,9 +115,14 @@ void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st)
 		pte_t *pte;
 
 		addr = pte_walk_next(vma->vm_mm->pgd, addr, end, &pte, &pmd);
-		if (addr >= end || !pte)
+		if (addr >= end)
 			return;
 		next = pmd_addr_end(addr, end);
+		if (!pte) {
+			add_huge_page(st, vma, addr, locked);
+			addr = next;
+			continue;
+		}
 		ptl = pte_lockptr(pmd);
 		spin_lock(ptl);
 		for (; addr != next; pte++, addr += PAGE_SIZE) {
@@ -109,7 +131,7 @@ void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st)
 							     NULL;
 
 			if (page)
-				add_page(st, page, e, locked);
+				add_page(st, page, e, PAGE_SIZE, locked);
 		}
 		spin_unlock(ptl);
 	}

@@ -23,7 +23,6 @@
  */
 #include <base/bug.h>
 #include <mm/vm/internal.h>
-#include <sched/mutex.h>
 
 /* ---- the gather ---------------------------------------------------------- */
 
@@ -178,8 +177,12 @@ void zap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 
 		if (!pte) {
 			start = pte_walk_next(pgd, start, end, &pte, &pmd);
-			if (start >= end || !pte)
+			if (start >= end)
 				return;
+			if (!pte) {
+				start = zap_huge_pmd(tlb, vma, pmd, start, end);
+				continue;
+			}
 		}
 		next = pmd_addr_end(start, end);
 		zap_pte_range(tlb, pmd, pte, start, next, even_cows);
@@ -300,36 +303,27 @@ void free_all_pgtables(struct mm_struct *mm)
 	free_tables(mm, &h);
 }
 
-/* How many of the three lower tables does addr lack? */
-static long missing_tables(struct mm_struct *mm, unsigned long addr)
+/* Once per 2 MiB and less. Tables made count even if the rest failed. */
+static noinline void *build_tables(struct mm_struct *mm, unsigned long addr,
+				   bool to_pte)
 {
-	pgd_t *pgd = pgd_offset(mm->pgd, addr);
-	pud_t *pud;
+	unsigned long made = 0;
+	void *entry;
 
-	if (pgd_none(*pgd))
-		return 3;
-	pud = pud_offset(pgd, addr);
-	if (pud_none(*pud))
-		return 2;
-	return pmd_none(*pmd_offset(pud, addr)) ? 1 : 0;
+	if (to_pte)
+		entry = pte_alloc_walk(mm->pgd, addr, GFP_KERNEL, &made);
+	else
+		entry = pmd_alloc_walk(mm->pgd, addr, GFP_KERNEL, &made);
+	if (made)
+		atomic_long_add((long)(made * PAGE_SIZE), &mm->pgtables_bytes);
+	return entry;
 }
 
-/*
- * Once per 2 MiB. The mutex makes the count of new tables exact; it keeps
- * only other builders of the same mm waiting.
- */
-static noinline bool build_tables(struct mm_struct *mm, unsigned long addr)
+pmd_t *mm_pmd_alloc(struct mm_struct *mm, unsigned long addr)
 {
-	long before;
-	bool ok;
+	pmd_t *pmd = pmd_walk(mm->pgd, addr);
 
-	mutex_lock(&mm->pgtable_mutex);
-	before = missing_tables(mm, addr);
-	ok = pte_alloc_walk(mm->pgd, addr, GFP_KERNEL) != NULL;
-	atomic_long_add((before - missing_tables(mm, addr)) * (long)PAGE_SIZE,
-			&mm->pgtables_bytes);
-	mutex_unlock(&mm->pgtable_mutex);
-	return ok;
+	return likely(pmd) ? pmd : build_tables(mm, addr, false);
 }
 
 pte_t *mm_pte_alloc(struct mm_struct *mm, unsigned long addr, pmd_t **pmdp)
@@ -338,7 +332,8 @@ pte_t *mm_pte_alloc(struct mm_struct *mm, unsigned long addr, pmd_t **pmdp)
 
 	if (likely(pte))
 		return pte;
-	if (!build_tables(mm, addr))
-		return NULL;
-	return pte_walk(mm->pgd, addr, pmdp);
+	pte = build_tables(mm, addr, true);
+	if (pte)
+		*pmdp = pmd_walk(mm->pgd, addr);
+	return pte;
 }

@@ -210,6 +210,7 @@ static unsigned long free_empty(pgd_t *pgd, unsigned long va)
 static void user_tables(struct ktest *t)
 {
 	unsigned long tables = global_node_page_state(NR_PAGETABLE), bad = 0;
+	unsigned long made = 0;
 	pgd_t *pgd = pgd_alloc();
 	pmd_t *pmd;
 	pte_t *pte;
@@ -217,13 +218,15 @@ static void user_tables(struct ktest *t)
 	KTEST_ASSERT_NOT_NULL(t, pgd);
 	KTEST_EXPECT_NULL(t, pte_walk(pgd, UVA, &pmd));
 	KTEST_EXPECT_NULL(t, pmd);
-	pte = pte_alloc_walk(pgd, UVA, GFP_KERNEL);
+	pte = pte_alloc_walk(pgd, UVA, GFP_KERNEL, &made);
 	KTEST_ASSERT_NOT_NULL(t, pte);
 	KTEST_EXPECT_EQ(t, global_node_page_state(NR_PAGETABLE), tables + 4);
 	KTEST_EXPECT_PTR_EQ(t, pte_walk(pgd, UVA, &pmd), pte);
 	KTEST_EXPECT_PTR_EQ(t, pte_lockptr(pmd), ptl_of(pte));
-	KTEST_EXPECT_PTR_EQ(t, pte_alloc_walk(pgd, UVA + PAGE_SIZE, GFP_KERNEL),
-			    pte + 1);
+	KTEST_EXPECT_PTR_EQ(
+		t, pte_alloc_walk(pgd, UVA + PAGE_SIZE, GFP_KERNEL, &made),
+		pte + 1);
+	KTEST_EXPECT_EQ(t, made, 3UL);
 	set_pte(pte, pfn_pte(zero_pfn, PAGE_READONLY));
 	pt_inc(pte);
 	KTEST_EXPECT_EQ(t, pt_live(pte), 1UL);
@@ -249,14 +252,14 @@ static void sparse_user_tables(struct ktest *t)
 		TASK_SIZE - PAGE_SIZE,
 	};
 	pgd_t *pgd = pgd_alloc();
-	unsigned long va = 0, bad = 0;
+	unsigned long va = 0, bad = 0, made = 0;
 	unsigned int i;
 	pte_t *pte;
 	pmd_t *pmd;
 
 	for (i = 0; i < ARRAY_SIZE(at); i++)
-		KTEST_ASSERT_NOT_NULL(t,
-				      pte_alloc_walk(pgd, at[i], GFP_KERNEL));
+		KTEST_ASSERT_NOT_NULL(t, pte_alloc_walk(pgd, at[i], GFP_KERNEL,
+							&made));
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
 		va = pte_walk_next(pgd, va, TASK_SIZE, &pte, &pmd);
 		KTEST_EXPECT_EQ(t, va, at[i] & PMD_MASK);
@@ -276,12 +279,13 @@ static void sparse_user_tables(struct ktest *t)
 static void user_tables_without_memory(struct ktest *t)
 {
 	unsigned long before = global_node_page_state(NR_PAGETABLE), nth;
+	unsigned long made = 0;
 	pgd_t *pgd = pgd_alloc();
 	pte_t *pte = NULL;
 
 	for (nth = 1; nth < 10 && !pte; nth++) {
 		fail_alloc_arm(nth);
-		pte = pte_alloc_walk(pgd, UVA, GFP_KERNEL);
+		pte = pte_alloc_walk(pgd, UVA, GFP_KERNEL, &made);
 		fail_alloc_arm(0);
 		if (!pte)
 			free_empty(pgd, UVA);

@@ -50,9 +50,9 @@ struct page {
 		};
 		struct { /* a page table: PageTable */
 			struct list_head pt_list;
-			unsigned long pt_live; /* entries in use */
-			unsigned long __pt_1;
-			unsigned long ptl; /* the lock, or its address */
+			unsigned long pt_live;	 /* entries in use */
+			struct page *pt_deposit; /* ready for splits */
+			unsigned long ptl;	 /* the lock, or its address */
 		};
 		struct { /* tails of a compound page */
 			unsigned long compound_head;  /* head | 1 */

@@ -4,7 +4,7 @@
  * arch encodes.
  *
  *	pgd ──► pud ──► pmd ──► pte ──► page       512 entries of 8 bytes each
- *	         │1 GiB   │2 MiB   │4 KiB          (kernel: blocks, too)
+ *	         │1 GiB   │2 MiB   │4 KiB          a pud or pmd may be a block
  *
  * User tables: each table is a page with PageTable, with a lock (ptl) for
  * its entries, and with pt_live, the number of entries in use. A table with
@@ -165,48 +165,68 @@ static inline pte_t *pte_offset(const pmd_t *pmd, unsigned long va)
 	return (pte_t *)__va(pmd_page_pa(*pmd)) + pte_index(va);
 }
 
+/* Does the entry point to a table? A block or an empty one has bit 1 clear. */
+#define points_to_table(val) likely((val)&PTE_TABLE_BIT)
+
 /*
- * The pte of va, without allocating. => NULL if a table is missing; *pmdp
- * (may be NULL) is the pmd when there is one. No lock is taken: the caller's
- * mmap_lock keeps tables from being freed, pte_lockptr() guards the entry.
+ * The pmd of va, without allocating. => NULL: its table is missing, or a pud
+ * block maps va
  */
-static inline pte_t *pte_walk(pgd_t *pgd, unsigned long va, pmd_t **pmdp)
+static inline pmd_t *pmd_walk(pgd_t *pgd, unsigned long va)
 {
 	pud_t *pud;
-	pmd_t *pmd;
 
-	if (pmdp)
-		*pmdp = NULL;
 	pgd = pgd_offset(pgd, va);
 	if (unlikely(pgd_none(*pgd)))
 		return NULL;
 	pud = pud_offset(pgd, va);
-	if (unlikely(pud_none(*pud)))
-		return NULL;
-	pmd = pmd_offset(pud, va);
-	if (pmdp)
-		*pmdp = pmd;
-	if (unlikely(pmd_none(*pmd)))
-		return NULL;
-	return pte_offset(pmd, va);
-}
-
-/* The same, but missing tables are made. => NULL: no memory */
-pte_t *__pte_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp);
-
-static inline pte_t *pte_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp)
-{
-	pte_t *pte = pte_walk(pgd, va, NULL);
-
-	return likely(pte) ? pte : __pte_alloc_walk(pgd, va, gfp);
+	return points_to_table(pud_val(*pud)) ? pmd_offset(pud, va) : NULL;
 }
 
 /*
- * The first address >= va (and < end, else end) whose pte table exists, and
- * its pte: lets sparse ranges be crossed table by table.
+ * The pte of va, without allocating. => NULL if a table is missing or a block
+ * maps va; *pmdp (may be NULL) is the pmd when there is one. No lock is taken:
+ * the caller's mmap_lock keeps tables from being freed, pte_lockptr() guards
+ * the entry.
+ */
+static inline pte_t *pte_walk(pgd_t *pgd, unsigned long va, pmd_t **pmdp)
+{
+	pmd_t *pmd = pmd_walk(pgd, va), e;
+
+	if (pmdp)
+		*pmdp = pmd;
+	if (unlikely(!pmd))
+		return NULL;
+	e = pmdp_get(pmd);
+	return points_to_table(pmd_val(e)) ? pte_offset(&e, va) : NULL;
+}
+
+/*
+ * The same, but missing tables are made; *made grows by their number.
+ * => NULL: no memory, or a block maps va
+ */
+pmd_t *pmd_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,
+		      unsigned long *made);
+pte_t *pte_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,
+		      unsigned long *made);
+
+/*
+ * The first address >= va (and < end, else end) whose pmd is not empty, and
+ * its pte: lets sparse ranges be crossed table by table. *ptep is NULL if the
+ * pmd is a block (and *pmdp, if it is the pud).
  */
 unsigned long pte_walk_next(pgd_t *pgd, unsigned long va, unsigned long end,
 			    pte_t **ptep, pmd_t **pmdp);
+
+/*
+ * A pte table kept ready for a pmd block that may have to be split later, when
+ * memory for it need not be there: as many lie with a pmd table as it has
+ * blocks of transparent huge pages. => pmd's table is locked; no memory: NULL
+ */
+struct page *pte_table_alloc(gfp_t gfp);
+void pte_table_free(struct page *table);
+void pgtable_deposit(pmd_t *pmd, struct page *table);
+struct page *pgtable_withdraw(pmd_t *pmd);
 
 /*
  * Free tables that the caller has unlinked (parent's entry cleared, pt_dec()
@@ -218,7 +238,7 @@ unsigned long user_table_free_list(struct list_head *freed);
 
 /*
  * Compare pt_live with the entries of every table below pgd. => tables seen,
- * *bad counts those that are wrong (they are printed)
+ * deposited ones too; *bad counts those that are wrong (they are printed)
  */
 unsigned long user_table_check(pgd_t *pgd, unsigned long *bad);
 

@@ -110,6 +110,8 @@
 	X(DROP_PAGECACHE, "drop_pagecache")                               \
 	X(DROP_SLAB, "drop_slab")                                         \
 	X(OOM_KILL, "oom_kill")                                           \
+	X(HTLB_BUDDY_ALLOC_SUCCESS, "htlb_buddy_alloc_success")           \
+	X(HTLB_BUDDY_ALLOC_FAIL, "htlb_buddy_alloc_fail")                 \
 	X(UNEVICTABLE_PGCULLED, "unevictable_pgs_culled")                 \
 	X(UNEVICTABLE_PGSCANNED, "unevictable_pgs_scanned")               \
 	X(UNEVICTABLE_PGRESCUED, "unevictable_pgs_rescued")               \
@@ -117,6 +119,26 @@
 	X(UNEVICTABLE_PGMUNLOCKED, "unevictable_pgs_munlocked")           \
 	X(UNEVICTABLE_PGCLEARED, "unevictable_pgs_cleared")               \
 	X(UNEVICTABLE_PGSTRANDED, "unevictable_pgs_stranded")             \
+	X(THP_FAULT_ALLOC, "thp_fault_alloc")                             \
+	X(THP_FAULT_FALLBACK, "thp_fault_fallback")                       \
+	X(THP_FAULT_FALLBACK_CHARGE, "thp_fault_fallback_charge")         \
+	X(THP_COLLAPSE_ALLOC, "thp_collapse_alloc")                       \
+	X(THP_COLLAPSE_ALLOC_FAILED, "thp_collapse_alloc_failed")         \
+	X(THP_FILE_ALLOC, "thp_file_alloc")                               \
+	X(THP_FILE_FALLBACK, "thp_file_fallback")                         \
+	X(THP_FILE_FALLBACK_CHARGE, "thp_file_fallback_charge")           \
+	X(THP_FILE_MAPPED, "thp_file_mapped")                             \
+	X(THP_SPLIT_PAGE, "thp_split_page")                               \
+	X(THP_SPLIT_PAGE_FAILED, "thp_split_page_failed")                 \
+	X(THP_DEFERRED_SPLIT_PAGE, "thp_deferred_split_page")             \
+	X(THP_SPLIT_PMD, "thp_split_pmd")                                 \
+	X(THP_SCAN_EXCEED_NONE_PTE, "thp_scan_exceed_none_pte")           \
+	X(THP_SCAN_EXCEED_SWAP_PTE, "thp_scan_exceed_swap_pte")           \
+	X(THP_SCAN_EXCEED_SHARE_PTE, "thp_scan_exceed_share_pte")         \
+	X(THP_ZERO_PAGE_ALLOC, "thp_zero_page_alloc")                     \
+	X(THP_ZERO_PAGE_ALLOC_FAILED, "thp_zero_page_alloc_failed")       \
+	X(THP_SWPOUT, "thp_swpout")                                       \
+	X(THP_SWPOUT_FALLBACK, "thp_swpout_fallback")                     \
 	X(SWAP_RA, "swap_ra")                                             \
 	X(SWAP_RA_HIT, "swap_ra_hit")
 
@@ -129,7 +151,7 @@ enum vm_event_item { VM_EVENT_ITEMS(VMSTAT_ENUM) NR_VM_EVENT_ITEMS };
 /* One CPU's row of counters: powers of two, so that indexing is a shift. */
 #define ZONE_STAT_ROW 16
 #define NODE_STAT_ROW 64
-#define VM_EVENT_ROW  64
+#define VM_EVENT_ROW  128
 _Static_assert((int)NR_VM_ZONE_STAT_ITEMS <= ZONE_STAT_ROW &&
 		       (int)NR_VM_NODE_STAT_ITEMS <= NODE_STAT_ROW &&
 		       (int)NR_VM_EVENT_ITEMS <= VM_EVENT_ROW,

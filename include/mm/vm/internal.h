@@ -9,6 +9,7 @@
 #include <asm/tlbflush.h>
 #include <mm/phys/pgtable.h>
 #include <mm/phys/vmstat.h>
+#include <mm/vm/huge_mm.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/pagemap.h>
 #include <mm/vm/rmap.h>
@@ -99,8 +100,10 @@ int vma_modify_flags(struct mm_struct *mm, struct vm_area_struct **vma,
 
 /* --- page tables (zap.c) --- */
 
-/* The slot for addr, tables made as needed. => NULL: no memory */
+/* The slot for addr, tables made as needed. => NULL: no memory, or a block */
 pte_t *mm_pte_alloc(struct mm_struct *mm, unsigned long addr, pmd_t **pmdp);
+/* The entry for addr in a table of PMDs; likewise. */
+pmd_t *mm_pmd_alloc(struct mm_struct *mm, unsigned long addr);
 
 /* => the page behind a present PTE; NULL for the zero page and the like */
 static inline struct page *vm_normal_page(pte_t pte)
@@ -157,6 +160,9 @@ bool remove_from_page_cache(struct page *page);
 /* Fresh page, invisible yet: becomes vma's at addr; counted. => ptl held */
 void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 			    unsigned long addr);
+/* The same for a huge page. */
+void page_add_new_huge_rmap(struct page *page, struct vm_area_struct *vma,
+			    unsigned long addr);
 /* One more PTE maps a page cache page. => ptl held */
 void page_add_file_rmap(struct page *page);
 /* A page enters the page cache's LRU accounting. */
@@ -170,7 +176,8 @@ void lru_forget_anon(unsigned int zone_id, long unmapped, long freed);
 static inline void sync_exec_page(struct page *page)
 {
 	if (!PageArchClean(page)) {
-		sync_icache_range((unsigned long)page_address(page), PAGE_SIZE);
+		sync_icache_range((unsigned long)page_address(page),
+				  page_size(page));
 		SetPageArchClean(page);
 	}
 }
@@ -194,6 +201,8 @@ int populate_vma(struct vm_area_struct *vma, unsigned long start,
 		 unsigned long end);
 
 /* --- others --- */
+/* What a present PTE becomes under vma's protection; page table locked. */
+pte_t new_rights(struct vm_area_struct *vma, pte_t old);
 /* Change the protection of present PTEs (mprotect.c). => mmap_lock write */
 void change_protection(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end);

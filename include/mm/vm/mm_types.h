@@ -27,7 +27,6 @@
 #include <lib/rbtree.h>
 #include <lib/types.h>
 #include <mm/vm/interval.h>
-#include <sched/mutex.h>
 #include <sched/rwsem.h>
 
 struct address_space;
@@ -79,14 +78,15 @@ typedef unsigned long vm_flags_t;
 #define VM_STACK_FLAGS (VM_STACK | VM_DATA_DEFAULT_FLAGS | VM_ACCOUNT)
 
 /* What a fault comes to (the low bits are errors), Linux's values. */
-#define VM_FAULT_OOM	 0x000001U
-#define VM_FAULT_SIGBUS	 0x000002U
-#define VM_FAULT_MAJOR	 0x000004U /* had to wait for I/O */
-#define VM_FAULT_SIGSEGV 0x000040U
-#define VM_FAULT_NOPAGE	 0x000100U /* the handler set the PTE */
-#define VM_FAULT_LOCKED	 0x000200U /* vmf->page is locked */
-#define VM_FAULT_RETRY	 0x000400U
-#define VM_FAULT_ERROR	 (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
+#define VM_FAULT_OOM	  0x000001U
+#define VM_FAULT_SIGBUS	  0x000002U
+#define VM_FAULT_MAJOR	  0x000004U /* had to wait for I/O */
+#define VM_FAULT_SIGSEGV  0x000040U
+#define VM_FAULT_NOPAGE	  0x000100U /* the handler set the PTE */
+#define VM_FAULT_LOCKED	  0x000200U /* vmf->page is locked */
+#define VM_FAULT_RETRY	  0x000400U
+#define VM_FAULT_FALLBACK 0x000800U /* no huge page: use small ones */
+#define VM_FAULT_ERROR	  (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 
 /* What kind of access faulted. */
 #define FAULT_FLAG_WRITE       0x001U
@@ -175,7 +175,6 @@ struct mm_struct {
 
 	struct rw_semaphore mmap_lock;
 	spinlock_t page_table_lock; /* first anon_vma of a VMA */
-	struct mutex pgtable_mutex; /* building of page tables */
 
 	atomic_t mm_users; /* (a) users of the address space */
 	atomic_t mm_count; /* (a) users of this struct; all
@@ -188,6 +187,7 @@ struct mm_struct {
 	unsigned long hiwater_rss; /* high mark as of the last drop */
 	unsigned long hiwater_vm;
 	vm_flags_t def_flags; /* (m) mlockall(MCL_FUTURE) */
+	bool thp_disabled;    /* (m) prctl(PR_SET_THP_DISABLE) */
 
 	/* (m) byte addresses */
 	unsigned long start_code, end_code, start_data, end_data;

@@ -54,6 +54,13 @@ static inline pgoff_t linear_page_index(const struct vm_area_struct *vma,
 	return vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
 }
 
+/* Where vma, found through the reverse map, shows page if it does. */
+static inline unsigned long vma_address(const struct page *page,
+					const struct vm_area_struct *vma)
+{
+	return vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+}
+
 void anon_vma_init(void);
 
 /* Give vma an anon_vma, a neighbour's if they could merge. => 0, -ENOMEM */
@@ -79,7 +86,7 @@ unsigned long anon_vma_count(void);
 
 /*
  * Call fn for each PTE that maps page; it returns false to stop. The PTE's
- * table is locked. => page is locked or otherwise cannot change its mapping
+ * table is locked. For a huge page, pte is NULL and huge_pmd_of() the entry. => page is locked or otherwise cannot change its mapping
  */
 struct rmap_walk {
 	bool (*fn)(struct page *page, struct vm_area_struct *vma,

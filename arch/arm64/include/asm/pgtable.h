@@ -269,6 +269,35 @@ static inline pgprot_t pud_pgprot(pud_t e)
 	return __pgprot((pud_val(e) & ~PTE_ADDR_MASK) | PTE_TABLE_BIT);
 }
 
+/*
+ * A PMD or PUD of user space that maps instead of pointing: neither empty nor
+ * a table, valid for the hardware or not. Seen as a PTE it is that of its
+ * first page, with the same rights and history.
+ */
+#define pmd_trans_huge(e) (pmd_val(e) && !(pmd_val(e) & PTE_TABLE_BIT))
+#define pud_trans_huge(e) (pud_val(e) && !(pud_val(e) & PTE_TABLE_BIT))
+
+static inline pte_t pmd_pte(pmd_t e)
+{
+	return __pte(pmd_val(e) | PTE_TABLE_BIT);
+}
+
+static inline pmd_t pte_pmd(pte_t e)
+{
+	return __pmd(pte_val(e) & ~PTE_TABLE_BIT);
+}
+
+/* Hidden from the hardware (break before make), and shown again. */
+static inline pmd_t pmd_mkinvalid(pmd_t e)
+{
+	return __pmd(pmd_val(e) & ~PTE_VALID);
+}
+
+static inline pmd_t pmd_mkvalid(pmd_t e)
+{
+	return pmd_val(e) & PTE_PROT_NONE ? e : __pmd(pmd_val(e) | PTE_VALID);
+}
+
 static inline pgprot_t pte_pgprot(pte_t e)
 {
 	return __pgprot(pte_val(e) & ~PTE_ADDR_MASK);

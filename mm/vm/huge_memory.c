@@ -1,0 +1,572 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Transparent huge pages: 2 MiB of anonymous memory from one fault, behind
+ * one page-table entry and one TLB entry.
+ *
+ *	pmd table   [ table ][ block ][ table ]     reserve: o   (one table
+ *	                |        |                               per block)
+ *	             512 PTEs    '--> compound page of order 9
+ *
+ * A huge page is one compound page: one reference and one mapping counted in
+ * its head for each PMD that maps it, in whatever process. It is mapped by
+ * PMDs or it is no huge page: where a part of it is to change (unmapped, other
+ * rights, a copy of one page after fork) it is split, for all who map it, into
+ * 512 ordinary pages, and the PTE tables for that have been lying in reserve
+ * since the fault. So a split needs no memory, and nothing that handles PTEs
+ * has to know of huge pages.
+ *
+ *	split   all PMDs     invalid (still huge for software), TLB flushed
+ *	        the page     512 pages, each with as many mappings
+ *	        all PMDs     tables of 512 PTEs with the rights of the block
+ *
+ * Rule: a PMD that maps a huge page is changed with its VMA's anon_vma->lock
+ * held and then the lock of its table; so a split, under the first, meets
+ * nobody. To look, the second will do. An empty PMD needs only the second.
+ *
+ * Callers: the walks of mm/vm, where they find no table.
+ */
+#include <base/bug.h>
+#include <lib/errno.h>
+#include <mm/phys/report.h>
+#include <mm/vm/huge_mm.h>
+#include <mm/vm/internal.h>
+
+int transparent_hugepage_mode, transparent_hugepage_defrag;
+bool transparent_hugepage_use_zero_page;
+
+static struct page *huge_zero_page;
+
+/* Small machines are better off without, says Linux; so it is here. */
+void hugepage_init(void)
+{
+	if (totalram_pages() < 512UL << (20 - PAGE_SHIFT))
+		return;
+	transparent_hugepage_mode = THP_ALWAYS;
+	transparent_hugepage_defrag = THP_DEFRAG_MADVISE;
+	transparent_hugepage_use_zero_page = true;
+}
+
+/* ---- locks --------------------------------------------------------------- */
+
+/*
+ * Lock *pmd to change it. => false, and nothing locked: it maps no huge page
+ * (any more)
+ */
+static bool huge_pmd_lock(const struct vm_area_struct *vma, pmd_t *pmd)
+{
+	/* Without an anon_vma nothing was ever faulted in. */
+	if (!vma->anon_vma)
+		return false;
+	spin_lock(&vma->anon_vma->lock);
+	spin_lock(ptl_of(pmd));
+	if (likely(pmd_trans_huge(*pmd)))
+		return true;
+	spin_unlock(ptl_of(pmd));
+	spin_unlock(&vma->anon_vma->lock);
+	return false;
+}
+
+static void huge_pmd_unlock(const struct vm_area_struct *vma, pmd_t *pmd)
+{
+	spin_unlock(ptl_of(pmd));
+	spin_unlock(&vma->anon_vma->lock);
+}
+
+/* ---- making one ---------------------------------------------------------- */
+
+bool hugepage_vma_check(const struct vm_area_struct *vma)
+{
+	unsigned long last = (vma->vm_end - HPAGE_PMD_SIZE) & HPAGE_PMD_MASK;
+
+	if (transparent_hugepage_mode == THP_NEVER || !vma_is_anonymous(vma) ||
+	    vma->vm_mm->thp_disabled ||
+	    (vma->vm_flags & (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB)))
+		return false;
+	if (transparent_hugepage_mode == THP_MADVISE &&
+	    !(vma->vm_flags & VM_HUGEPAGE))
+		return false;
+	return vma->vm_end >= HPAGE_PMD_SIZE && last >= vma->vm_start;
+}
+
+/* How hard to look for 2 MiB in one piece, as the defrag setting has it. */
+static gfp_t thp_gfp(bool advised)
+{
+	const gfp_t light = (GFP_HIGHUSER_MOVABLE | __GFP_COMP | __GFP_NOWARN |
+			     __GFP_NOMEMALLOC) &
+			    ~__GFP_RECLAIM;
+
+	switch (transparent_hugepage_defrag) {
+	case THP_DEFRAG_ALWAYS:
+		return light | __GFP_DIRECT_RECLAIM |
+		       (advised ? 0 : __GFP_NORETRY);
+	case THP_DEFRAG_DEFER:
+		return light | __GFP_KSWAPD_RECLAIM;
+	case THP_DEFRAG_DEFER_MADVISE:
+		return light |
+		       (advised ? __GFP_DIRECT_RECLAIM : __GFP_KSWAPD_RECLAIM);
+	case THP_DEFRAG_MADVISE:
+		return light | (advised ? __GFP_DIRECT_RECLAIM : 0);
+	default:
+		return light;
+	}
+}
+
+/* Made when first needed, kept from then on. => NULL: no memory */
+static struct page *get_huge_zero_page(void)
+{
+	static DEFINE_SPINLOCK(lock);
+	struct page *page = READ_ONCE(huge_zero_page);
+
+	if (page)
+		return page;
+	page = alloc_pages(thp_gfp(false) | __GFP_ZERO, HPAGE_PMD_ORDER);
+	if (!page) {
+		count_vm_event(THP_ZERO_PAGE_ALLOC_FAILED);
+		return NULL;
+	}
+	spin_lock(&lock);
+	if (!huge_zero_page) {
+		count_vm_event(THP_ZERO_PAGE_ALLOC);
+		smp_store_release(&huge_zero_page, page);
+		page = NULL;
+	}
+	spin_unlock(&lock);
+	if (page)
+		put_page(page);
+	return huge_zero_page;
+}
+
+/* => the entry for a huge page of vma at haddr; *pagep NULL: of zeroes */
+static bool make_huge_entry(const struct vm_fault *vmf, struct page **pagep,
+			    pte_t *entry)
+{
+	const struct vm_area_struct *vma = vmf->vma;
+	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	struct page *page;
+
+	if (!write && transparent_hugepage_use_zero_page) {
+		page = get_huge_zero_page();
+		if (!page)
+			return false;
+		*entry = pte_mkspecial(
+			pfn_pte(page_to_pfn(page), vma->vm_page_prot));
+		*pagep = NULL;
+		return true;
+	}
+	page = alloc_pages(thp_gfp(vma->vm_flags & VM_HUGEPAGE) | __GFP_ZERO,
+			   HPAGE_PMD_ORDER);
+	if (!page)
+		return false;
+	*entry = pte_mkdirty(pfn_pte(page_to_pfn(page), vma->vm_page_prot));
+	if (vma->vm_flags & VM_WRITE)
+		*entry = pte_mkwrite(*entry);
+	*pagep = page;
+	return true;
+}
+
+/* Put entry into the empty *pmd. => false: it is not empty any more */
+static bool set_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd,
+			 unsigned long haddr, struct page *page, pte_t entry,
+			 struct page *table)
+{
+	bool empty;
+
+	spin_lock(ptl_of(pmd));
+	empty = pmd_none(*pmd);
+	if (likely(empty)) {
+		if (page) {
+			page_add_new_huge_rmap(page, vma, haddr);
+			add_mm_counter(vma->vm_mm, MM_ANONPAGES, HPAGE_PMD_NR);
+		}
+		pgtable_deposit(pmd, table);
+		smp_wmb(); /* the zeroes before the entry that shows them */
+		set_pmd(pmd, pte_pmd(entry));
+		pt_inc(pmd);
+	}
+	spin_unlock(ptl_of(pmd));
+	return empty;
+}
+
+static void free_reserve(struct mm_struct *mm, struct page *table)
+{
+	pte_table_free(table);
+	atomic_long_sub(PAGE_SIZE, &mm->pgtables_bytes);
+}
+
+/* A table for the reserve. => NULL: no memory */
+static struct page *alloc_reserve(struct mm_struct *mm)
+{
+	struct page *table = pte_table_alloc(GFP_KERNEL);
+
+	if (table)
+		atomic_long_add(PAGE_SIZE, &mm->pgtables_bytes);
+	return table;
+}
+
+static vm_fault_t do_huge_pmd_anonymous_page(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long haddr = vmf->address & HPAGE_PMD_MASK;
+	struct page *page, *table;
+	pmd_t *pmd;
+	pte_t entry;
+
+	if (haddr < vma->vm_start || haddr + HPAGE_PMD_SIZE > vma->vm_end)
+		return VM_FAULT_FALLBACK;
+	if (anon_vma_prepare(vma))
+		return VM_FAULT_OOM;
+	if (!make_huge_entry(vmf, &page, &entry)) {
+		count_vm_event(THP_FAULT_FALLBACK);
+		return VM_FAULT_FALLBACK;
+	}
+	pmd = mm_pmd_alloc(vma->vm_mm, haddr);
+	table = pmd ? alloc_reserve(vma->vm_mm) : NULL;
+	if (unlikely(!table)) {
+		if (page)
+			put_page(page);
+		return VM_FAULT_OOM;
+	}
+	if (unlikely(!set_huge_pmd(vma, pmd, haddr, page, entry, table))) {
+		free_reserve(vma->vm_mm, table);
+		if (page)
+			put_page(page);
+		return VM_FAULT_FALLBACK;
+	}
+	if (page)
+		count_vm_event(THP_FAULT_ALLOC);
+	return 0;
+}
+
+/* ---- splitting: anon_vma->lock is held ----------------------------------- */
+
+static void hide_pmd(struct mm_struct *mm, pmd_t *pmd, unsigned long addr)
+{
+	set_pmd(pmd, pmd_mkinvalid(*pmd));
+	flush_tlb_page(&mm->arch, addr);
+}
+
+/* The hidden block becomes a table; of the huge zero page, of zero pages. */
+static void pmd_to_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr)
+{
+	struct page *table = pgtable_withdraw(pmd);
+	pte_t entry = pmd_pte(pmd_mkvalid(*pmd)), *pte = page_address(table);
+	unsigned long step = PAGE_SIZE;
+
+	(void)mm, (void)addr;
+	VM_BUG_ON(pt_live(pte));
+	if (pte_special(entry)) {
+		entry = pfn_pte(zero_pfn, pte_pgprot(entry));
+		step = 0;
+	}
+	for (unsigned int i = 0; i < PTRS_PER_PTE; i++)
+		set_pte(pte + i, __pte(pte_val(entry) + i * step));
+	pt_add(pte, PTRS_PER_PTE);
+	smp_wmb(); /* the PTEs before the table that shows them */
+	set_pmd(pmd, mk_pmd_table(page_to_phys(table)));
+	count_vm_event(THP_SPLIT_PMD);
+}
+
+pmd_t *huge_pmd_of(const struct page *page, const struct vm_area_struct *vma)
+{
+	pmd_t *pmd = pmd_walk(vma->vm_mm->pgd, vma_address(page, vma)), e;
+
+	if (!pmd)
+		return NULL;
+	e = pmdp_get(pmd);
+	return pmd_trans_huge(e) && phys_to_page(pmd_page_pa(e)) == page ? pmd :
+									   NULL;
+}
+
+/* Do fn with each PMD, locked, that maps the huge page. */
+static void for_each_huge_pmd(struct page *page,
+			      void (*fn)(struct mm_struct *mm, pmd_t *pmd,
+					 unsigned long addr))
+{
+	struct rb_root *root = &page_anon_vma(page)->rb_root;
+	struct vma_interval *iv;
+
+	vma_interval_foreach(iv, root, page->index, page->index)
+	{
+		struct vm_area_struct *vma =
+			container_of(iv, struct vm_area_struct, anon);
+		pmd_t *pmd = huge_pmd_of(page, vma);
+
+		if (!pmd)
+			continue;
+		spin_lock(ptl_of(pmd));
+		fn(vma->vm_mm, pmd, vma_address(page, vma));
+		spin_unlock(ptl_of(pmd));
+	}
+}
+
+/* One compound page becomes 512 pages, each mapped as often. */
+static void dissolve(struct page *head)
+{
+	const unsigned long inherit =
+		(1UL << PG_swapbacked) | (1UL << PG_uptodate) |
+		(1UL << PG_lru) | (1UL << PG_dirty) | (1UL << PG_referenced) |
+		(1UL << PG_arch_1);
+	int maps = page_mapcount(head);
+
+	VM_BUG_ON_PAGE(page_ref_count(head) < maps, head);
+	for (unsigned long i = 1; i < HPAGE_PMD_NR; i++) {
+		struct page *page = head + i;
+
+		VM_BUG_ON_PAGE(compound_head(page) != head, page);
+		page->flags |= head->flags & inherit;
+		page->mapping = head->mapping;
+		page->index = head->index + i;
+		page->private = 0;
+		page->alloc_site = head->alloc_site;
+		atomic_set(&page->_mapcount, maps - 1);
+		set_page_count(page, maps);
+		page->compound_order = 0;
+		smp_store_release(&page->compound_head, 0);
+	}
+	ClearPageHead(head);
+	mod_node_page_state(page_pgdat(head), NR_ANON_THPS,
+			    -(long)HPAGE_PMD_NR);
+	count_vm_event(THP_SPLIT_PAGE);
+}
+
+void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)
+{
+	struct anon_vma *av = vma->anon_vma;
+	pmd_t e;
+
+	if (!av)
+		return;
+	spin_lock(&av->lock);
+	e = pmdp_get(pmd);
+	if (pmd_trans_huge(e) && pte_special(pmd_pte(e))) {
+		spin_lock(ptl_of(pmd));
+		hide_pmd(vma->vm_mm, pmd, addr);
+		pmd_to_table(vma->vm_mm, pmd, addr);
+		spin_unlock(ptl_of(pmd));
+	} else if (pmd_trans_huge(e)) {
+		struct page *page = phys_to_page(pmd_page_pa(e));
+
+		for_each_huge_pmd(page, hide_pmd);
+		dissolve(page);
+		for_each_huge_pmd(page, pmd_to_table);
+	}
+	spin_unlock(&av->lock);
+}
+
+void __vma_adjust_trans_huge(struct vm_area_struct *vma, unsigned long addr)
+{
+	pmd_t *pmd = pmd_walk(vma->vm_mm->pgd, addr);
+
+	if (pmd && pmd_trans_huge(pmdp_get(pmd)))
+		split_huge_pmd(vma, pmd, addr);
+}
+
+/* ---- using one ----------------------------------------------------------- */
+
+/* An access faulted on a block: age, dirt, or a page that is shared. */
+static vm_fault_t touch_huge_pmd(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	struct page *page;
+	pte_t old, new;
+
+	if (!huge_pmd_lock(vma, vmf->pmd))
+		return VM_FAULT_FALLBACK;
+	old = pmd_pte(*vmf->pmd);
+	page = vm_normal_page(old);
+	new = pte_mkyoung(old);
+	if (write && !pte_write(old)) {
+		/* Alone: nobody can begin to share it while it is locked. */
+		if (!page || page_mapcount(page) != 1) {
+			huge_pmd_unlock(vma, vmf->pmd);
+			split_huge_pmd(vma, vmf->pmd, vmf->address);
+			return VM_FAULT_FALLBACK;
+		}
+		new = pte_mkwrite(new);
+		count_vm_event(PGREUSE);
+	}
+	if (write)
+		new = pte_mkdirty(new);
+	if (!pte_same(old, new)) {
+		set_pmd(vmf->pmd, pte_pmd(new));
+		flush_tlb_page(&vma->vm_mm->arch, vmf->address);
+	}
+	huge_pmd_unlock(vma, vmf->pmd);
+	return 0;
+}
+
+vm_fault_t do_huge_fault(struct vm_fault *vmf)
+{
+	if (vmf->pmd && !pmd_none(pmdp_get(vmf->pmd)))
+		return touch_huge_pmd(vmf);
+	if (hugepage_vma_check(vmf->vma))
+		return do_huge_pmd_anonymous_page(vmf);
+	return VM_FAULT_FALLBACK;
+}
+
+/* ---- the other walks ----------------------------------------------------- */
+
+static void forget_huge_mapping(struct page *page)
+{
+	if (!atomic_add_negative(-1, &page->_mapcount))
+		return;
+	mod_node_page_state(page_pgdat(page), NR_ANON_MAPPED, -HPAGE_PMD_NR);
+	mod_node_page_state(page_pgdat(page), NR_ANON_THPS, -HPAGE_PMD_NR);
+}
+
+/*
+ * Flushed at once, not gathered: a split for those who still map the page must
+ * not let parts of it be freed while an old translation of ours is about.
+ */
+unsigned long zap_huge_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma,
+			   pmd_t *pmd, unsigned long start, unsigned long end)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	unsigned long next = pmd_addr_end(start, end);
+	struct page *page, *table;
+
+	if (next - start != HPAGE_PMD_SIZE) {
+		split_huge_pmd(vma, pmd, start);
+		return start;
+	}
+	if (!huge_pmd_lock(vma, pmd))
+		return start;
+	page = vm_normal_page(pmd_pte(*pmd));
+	table = pgtable_withdraw(pmd);
+	pmd_clear(pmd);
+	pt_dec(pmd);
+	if (!tlb->fullmm)
+		flush_tlb_page(&mm->arch, start);
+	if (page) {
+		forget_huge_mapping(page);
+		tlb->rss[MM_ANONPAGES] += HPAGE_PMD_NR;
+	}
+	huge_pmd_unlock(vma, pmd);
+	free_reserve(mm, table);
+	if (page)
+		put_page(page);
+	return next;
+}
+
+int copy_huge_pmd(struct vm_area_struct *dst, struct vm_area_struct *src,
+		  pmd_t *src_pmd, unsigned long addr, long *rss, bool *reduced)
+{
+	struct mm_struct *mm = dst->vm_mm;
+	pmd_t *pmd = mm_pmd_alloc(mm, addr);
+	struct page *page, *table = pmd ? alloc_reserve(mm) : NULL;
+	pte_t entry;
+
+	if (!table)
+		return -ENOMEM;
+	if (!huge_pmd_lock(src, src_pmd)) {
+		free_reserve(mm, table);
+		return -EAGAIN;
+	}
+	spin_lock_nested(ptl_of(pmd), 1);
+	VM_BUG_ON(!pmd_none(*pmd));
+	entry = pmd_pte(*src_pmd);
+	page = vm_normal_page(entry);
+	if (page) {
+		page_ref_inc(page);
+		atomic_inc(&page->_mapcount);
+		rss[MM_ANONPAGES] += HPAGE_PMD_NR;
+	}
+	if (pte_write(entry)) {
+		entry = pte_wrprotect(entry);
+		set_pmd(src_pmd, pte_pmd(entry));
+		*reduced = true;
+	}
+	pgtable_deposit(pmd, table);
+	set_pmd(pmd, pte_pmd(entry));
+	pt_inc(pmd);
+	spin_unlock(ptl_of(pmd));
+	huge_pmd_unlock(src, src_pmd);
+	return 0;
+}
+
+/* The VMA's borders are not inside it: vma_adjust_trans_huge() saw to that. */
+bool change_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)
+{
+	pte_t old, new;
+
+	if (!huge_pmd_lock(vma, pmd))
+		return false;
+	old = pmd_pte(*pmd);
+	new = new_rights(vma, old);
+	if (!pte_same(old, new)) {
+		set_pmd(pmd, pte_pmd(new));
+		flush_tlb_page(&vma->vm_mm->arch, addr);
+	}
+	huge_pmd_unlock(vma, pmd);
+	return true;
+}
+
+void move_pmd(struct mm_struct *mm, pmd_t *from, pmd_t *to, unsigned long old)
+{
+	spinlock_t *from_ptl = ptl_of(from), *to_ptl = ptl_of(to);
+	pmd_t e;
+
+	spin_lock(from_ptl);
+	if (to_ptl != from_ptl)
+		spin_lock_nested(to_ptl, 1);
+	e = *from;
+	VM_BUG_ON(pmd_none(e) || !pmd_none(*to));
+	pmd_clear(from);
+	pt_dec(from);
+	flush_tlb_range(&mm->arch, old, old + PMD_SIZE);
+	if (pmd_trans_huge(e))
+		pgtable_deposit(to, pgtable_withdraw(from));
+	set_pmd(to, e);
+	pt_inc(to);
+	if (to_ptl != from_ptl)
+		spin_unlock(to_ptl);
+	spin_unlock(from_ptl);
+}
+
+/* ---- looking ------------------------------------------------------------- */
+
+/* The entry of va that maps or is none, and the level it is in. */
+static pteval_t *leaf_of(pgd_t *pgd, unsigned long va, unsigned long *size)
+{
+	pmd_t *pmd = pmd_walk(pgd, va);
+	pte_t *pte;
+
+	*size = PUD_SIZE;
+	if (!pmd) {
+		pgd = pgd_offset(pgd, va);
+		return pgd_none(*pgd) ? NULL : &pud_offset(pgd, va)->pud;
+	}
+	pte = pte_walk(pgd, va, NULL);
+	*size = pte ? PAGE_SIZE : PMD_SIZE;
+	return pte ? &pte->pte : &pmd->pmd;
+}
+
+pte_t follow_pte(struct mm_struct *mm, unsigned long addr, spinlock_t **ptlp)
+{
+	for (;;) {
+		unsigned long size;
+		pteval_t *leaf = leaf_of(mm->pgd, addr, &size), val;
+		spinlock_t *ptl = leaf ? ptl_of(leaf) : NULL;
+
+		if (ptlp)
+			*ptlp = NULL;
+		if (!leaf)
+			return __pte(0);
+		if (ptlp)
+			spin_lock(ptl);
+		val = READ_ONCE(*leaf);
+		if (val && (size == PAGE_SIZE || !(val & PTE_TABLE_BIT))) {
+			if (ptlp)
+				*ptlp = ptl;
+			if (size != PAGE_SIZE)
+				val += (addr & (size - 1) & PAGE_MASK) |
+				       PTE_TABLE_BIT;
+			return __pte(val);
+		}
+		if (ptlp)
+			spin_unlock(ptl);
+		if (!val)
+			return __pte(0);
+	}
+}
