@@ -219,10 +219,10 @@ $(foreach n,$(LAYERS),$(eval $(call layer_rule,$(n))))
 layers: $(LAYER_OBJS)
 
 # ---- Userland --------------------------------------------------------------
-# Plain C on the toolchain's static libc. user/user.mk says how: it adds what
+# Plain C on the toolchain's libc. user/user.mk says how: it adds what
 # it makes to USER_BINS; user/initramfs.list says where that goes.
 USER_CC		?= $(CROSS_COMPILE)gcc
-USER_CFLAGS	:= -std=gnu11 -O1 -g -Wall -Wextra -static \
+USER_CFLAGS	:= -std=gnu11 -O1 -g -Wall -Wextra \
 	-ffile-prefix-map=$(CURDIR)/=
 USER_BINS	:=
 -include user/user.mk

@@ -148,8 +148,11 @@ def test_proc_pid(quire):
     assert len(quire.run("cat /proc/self/stat").split()) == 52
     assert len(quire.run("cat /proc/self/statm").split()) == 7
     maps = quire.run("cat /proc/self/maps")
-    assert re.search(r"^00400000-[0-9a-f]{8} r-xp 00000000 ", maps, re.M)
-    assert "[stack]" in maps and "[vdso]" in maps
+    assert re.search(r"^aaaa[0-9a-f]{8}-[0-9a-f]{12} r-xp 00000000 .*/cat$",
+                     maps, re.M)
+    assert re.search(r"^ffff[0-9a-f]{8}-.* r-xp .*/libc.so.6$", maps, re.M)
+    for name in ("vvar", "vdso", "stack"):
+        assert f"[{name}]\n" in maps
 
 
 def test_status_agrees_with_statm(quire):

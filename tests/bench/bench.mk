@@ -7,7 +7,7 @@ BENCH_INITRAMFS	:= build/bench/initramfs.cpio
 build/bench/bench: $(wildcard tests/bench/*.c tests/bench/*.h)
 	$(call say,USERCC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(USER_CC) $(USER_CFLAGS) -O2 -D_GNU_SOURCE -pthread -o $@ $(filter %.c,$^)
+	$(Q)$(USER_CC) $(USER_CFLAGS) -static -O2 -D_GNU_SOURCE -pthread -o $@ $(filter %.c,$^)
 
 $(BENCH_INITRAMFS): tests/bench/initramfs.list build/bench/bench
 	$(call say,CPIO,$@)
