@@ -232,6 +232,8 @@ void add_usage(struct usage_sums *to, const struct usage_sums *from);
  * reference it takes over. flags: O_CLOEXEC => fd, -EMFILE, -ENOMEM
  */
 long install_file(struct file *file, int flags);
+/* The same for two, whose numbers are stored at ufds. => 0 or -errno */
+long install_pair(struct file *ends[2], int flags, int __user *ufds);
 
 /* --- itimer.c --- */
 void itimer_init(struct signal_struct *signal);

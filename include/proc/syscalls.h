@@ -18,6 +18,7 @@ struct epoll_event;
 struct iovec;
 struct itimerval;
 struct linux_dirent64;
+struct msghdr;
 struct pollfd;
 struct rlimit;
 struct robust_list_head;
@@ -126,6 +127,28 @@ long sys_timerfd_create(int clock, int flags);
 long sys_timerfd_settime(int fd, int flags, const struct itimerspec __user *uts,
 			 struct itimerspec __user *uold);
 long sys_timerfd_gettime(int fd, struct itimerspec __user *uts);
+
+/* sockets: sys_socket.c */
+long sys_socket(int family, int type, int protocol);
+long sys_socketpair(int family, int type, int protocol, int __user *fds);
+long sys_bind(int fd, const void __user *addr, int len);
+long sys_listen(int fd, int backlog);
+long sys_accept(int fd, void __user *addr, s32 __user *len);
+long sys_accept4(int fd, void __user *addr, s32 __user *len, int flags);
+long sys_connect(int fd, const void __user *addr, int len);
+long sys_getsockname(int fd, void __user *addr, s32 __user *len);
+long sys_getpeername(int fd, void __user *addr, s32 __user *len);
+long sys_sendto(int fd, void __user *buf, size_t n, unsigned int flags,
+		const void __user *addr, int addrlen);
+long sys_recvfrom(int fd, void __user *buf, size_t n, unsigned int flags,
+		  void __user *addr, s32 __user *addrlen);
+long sys_setsockopt(int fd, int level, int name, const void __user *val,
+		    int len);
+long sys_getsockopt(int fd, int level, int name, void __user *val,
+		    s32 __user *len);
+long sys_shutdown(int fd, int how);
+long sys_sendmsg(int fd, const struct msghdr __user *msg, unsigned int flags);
+long sys_recvmsg(int fd, struct msghdr __user *msg, unsigned int flags);
 
 /* memory: sys_mm.c */
 long sys_brk(unsigned long brk);

@@ -152,17 +152,11 @@ long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
 	return err;
 }
 
-long sys_pipe2(int __user *ufds, int flags)
+long install_pair(struct file *ends[2], int flags, int __user *ufds)
 {
 	struct files_struct *files = current->files;
-	struct file *ends[2];
 	int fds[2], err;
 
-	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
-		return -EINVAL;
-	err = create_pipe_files(ends, (unsigned int)flags);
-	if (err)
-		return err;
 	err = fds[0] = new_fd(flags);
 	if (err < 0)
 		goto put_files;
@@ -184,6 +178,17 @@ put_files:
 	fput(ends[0]);
 	fput(ends[1]);
 	return err;
+}
+
+long sys_pipe2(int __user *ufds, int flags)
+{
+	struct file *ends[2];
+	int err;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+		return -EINVAL;
+	err = create_pipe_files(ends, (unsigned int)flags);
+	return err ? err : install_pair(ends, flags, ufds);
 }
 
 /* --- reading and writing --- */

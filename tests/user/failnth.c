@@ -16,8 +16,10 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 
 static int ctl = -1;
 
@@ -264,6 +266,34 @@ TEST(event_files_survive)
 	climb("epoll, eventfd, timerfd", do_events, 5);
 }
 
+static int do_sockets(void)
+{
+	struct sockaddr_un a = { AF_UNIX, "/tmp/fail-nth-socket" };
+	int s, c, sv[2], err = 0;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sv))
+		return errno;
+	if (write(sv[0], "x", 1) != 1)
+		err = errno;
+	close(sv[0]);
+	close(sv[1]);
+	s = socket(AF_UNIX, SOCK_STREAM, 0);
+	c = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (s < 0 || c < 0 || bind(s, (void *)&a, sizeof(a)) || listen(s, 1) ||
+	    connect(c, (void *)&a, sizeof(a)))
+		err = errno;
+	close(s);
+	close(c);
+	while (unlink(a.sun_path) && errno == ENOMEM)
+		err = ENOMEM;
+	return err;
+}
+
+TEST(sockets_survive)
+{
+	climb("sockets", do_sockets, 10);
+}
+
 static void *nothing(void *arg)
 {
 	return arg;
@@ -285,4 +315,4 @@ TEST(thread_creation_survives)
 TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
 	 CASE(mremap_survives), CASE(copy_on_write_survives),
 	 CASE(files_and_pipes_survive), CASE(thread_creation_survives),
-	 CASE(event_files_survive))
+	 CASE(event_files_survive), CASE(sockets_survive))
