@@ -255,16 +255,12 @@ static void backing_get(struct file *file)
 
 int vfs_mmap_backing(struct file *file, struct vm_backing *b)
 {
-	if (!file->f_op->mmap_backing)
-		return -ENODEV;
-	if (!(file->f_mode & FMODE_READ))
-		return -EACCES;
 	memset(b, 0, sizeof(*b));
 	b->file = file;
 	b->get = backing_get;
 	b->put = fput;
-	b->may_read = true;
+	b->may_read = file->f_mode & FMODE_READ;
 	b->may_write = file->f_mode & FMODE_WRITE;
 	b->may_exec = !(file->f_path.mnt->mnt_flags & MNT_NOEXEC);
-	return file->f_op->mmap_backing(file, b);
+	return file->f_op->mmap_backing ? file->f_op->mmap_backing(file, b) : 0;
 }

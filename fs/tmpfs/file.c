@@ -31,19 +31,6 @@ static ssize_t tmpfs_read_iter(struct file *file, struct iov_iter *to,
 	return n;
 }
 
-/*
- * Bytes behind the end that a mapping has written to must not appear when
- * the file grows over them.
- */
-static void zero_tail(struct inode *inode)
-{
-	loff_t size = inode->i_size;
-
-	if (size & ~PAGE_MASK)
-		truncate_inode_pages_range(inode->i_mapping, size,
-					   size | (loff_t)~PAGE_MASK);
-}
-
 /* What the seals leave of a write. => 0, perhaps with less, or -EPERM */
 static int check_sealed_write(struct inode *inode, loff_t pos, size_t *count)
 {
@@ -91,8 +78,6 @@ static ssize_t tmpfs_write_iter(struct file *file, struct iov_iter *from,
 	n = check_sealed_write(inode, *pos, &from->count);
 	if (n)
 		goto out;
-	if (*pos > inode->i_size)
-		zero_tail(inode);
 	remove_privs(file, inode);
 	n = generic_mapping_write(inode->i_mapping, pos, from->count, copy_in,
 				  from);
@@ -114,8 +99,6 @@ int tmpfs_set_size(struct inode *inode, loff_t size)
 		return -EPERM;
 	if (size > inode->i_sb->s_maxbytes)
 		return -EFBIG;
-	if (size > old)
-		zero_tail(inode);
 	WRITE_ONCE(inode->i_size, size);
 	if (size < old)
 		truncate_pagecache(inode->i_mapping, size);
@@ -173,7 +156,6 @@ static int fill_range(struct inode *inode, loff_t off, loff_t len, bool keep)
 	}
 	if (keep || off + len <= inode->i_size)
 		return 0;
-	zero_tail(inode);
 	WRITE_ONCE(inode->i_size, off + len);
 	return 0;
 }

@@ -464,9 +464,9 @@ long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int vfs_fsync(struct file *file);
 /*
  * What mmap of this file maps. prot is not looked at: b->may_write says
- * whether MAP_SHARED may be writable, b->may_exec whether PROT_EXEC may.
- * => 0, -ENODEV, -EACCES (not open for reading); takes no reference: mm takes
- *    its own by b->get.
+ * whether MAP_SHARED may be writable, b->may_exec whether PROT_EXEC may; of
+ * a file that cannot be mapped b->ops stays NULL, and mmap() refuses it.
+ * => 0 or -errno; takes no reference: mm takes its own by b->get.
  */
 int vfs_mmap_backing(struct file *file, struct vm_backing *b);
 

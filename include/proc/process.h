@@ -235,6 +235,10 @@ long install_file(struct file *file, int flags);
 /* The same for two, whose numbers are stored at ufds. => 0 or -errno */
 long install_pair(struct file *ends[2], int flags, int __user *ufds);
 
+/* --- sys_proc.c --- */
+/* An address space keeps copies of the limits and privileges of @t. */
+void mm_copy_limits(struct mm_struct *mm, const struct task_struct *t);
+
 /* --- itimer.c --- */
 void itimer_init(struct signal_struct *signal);
 void itimer_exit(struct signal_struct *signal);

@@ -421,18 +421,6 @@ static int make_stack(const struct elf_load *ld)
 	return err;
 }
 
-static void copy_limits(struct mm_struct *mm)
-{
-	const struct rlimit *rlim = current->signal->rlim;
-
-	mm->rlim_stack = rlim[RLIMIT_STACK].rlim_cur;
-	mm->rlim_as = rlim[RLIMIT_AS].rlim_cur;
-	mm->rlim_data = rlim[RLIMIT_DATA].rlim_cur;
-	mm->rlim_memlock = rlim[RLIMIT_MEMLOCK].rlim_cur;
-	if (!current_cred()->euid)
-		mm->caps = MM_CAP_RAWIO | MM_CAP_IPC_LOCK | MM_CAP_ADMIN;
-}
-
 static void draw_random(struct elf_load *ld)
 {
 	get_random_bytes(&ld->rnd, sizeof(ld->rnd));
@@ -472,7 +460,7 @@ static int load_objects(struct elf_load *ld)
 	mm = bprm->mm = mm_alloc();
 	if (!mm)
 		return -ENOMEM;
-	copy_limits(mm);
+	mm_copy_limits(mm, current);
 	mm_set_layout(mm,
 		      ld->randomize ? (STACK_RND_PAGES - 1) << PAGE_SHIFT : 0,
 		      RND_PAGES(ld->rnd.mmap, MMAP_RND_PAGES));

@@ -65,6 +65,19 @@ static bool may_set(uid_t id, uid_t a, uid_t b, uid_t c)
 	       id == c;
 }
 
+void mm_copy_limits(struct mm_struct *mm, const struct task_struct *t)
+{
+	const struct rlimit *rlim = t->signal->rlim;
+
+	mm->rlim_stack = rlim[RLIMIT_STACK].rlim_cur;
+	mm->rlim_as = rlim[RLIMIT_AS].rlim_cur;
+	mm->rlim_data = rlim[RLIMIT_DATA].rlim_cur;
+	mm->rlim_memlock = rlim[RLIMIT_MEMLOCK].rlim_cur;
+	mm->caps = t->proc->cred.euid ?
+			   0 :
+			   MM_CAP_RAWIO | MM_CAP_IPC_LOCK | MM_CAP_ADMIN;
+}
+
 long sys_setresuid(uid_t ruid, uid_t euid, uid_t suid)
 {
 	struct cred *c = current_cred();
@@ -80,6 +93,7 @@ long sys_setresuid(uid_t ruid, uid_t euid, uid_t suid)
 	if (euid != KEEP)
 		c->euid = euid;
 	c->fsuid = c->euid;
+	mm_copy_limits(current->mm, current);
 	return 0;
 }
 
@@ -325,20 +339,6 @@ static int check_rlimit(const struct rlimit *new, const struct rlimit *old,
 	return 0;
 }
 
-/* The address space keeps copies of the limits it enforces. */
-static void push_rlimits(struct task_struct *t)
-{
-	const struct rlimit *rlim = t->signal->rlim;
-	struct mm_struct *mm = t->mm;
-
-	if (!mm)
-		return;
-	mm->rlim_stack = rlim[RLIMIT_STACK].rlim_cur;
-	mm->rlim_as = rlim[RLIMIT_AS].rlim_cur;
-	mm->rlim_data = rlim[RLIMIT_DATA].rlim_cur;
-	mm->rlim_memlock = rlim[RLIMIT_MEMLOCK].rlim_cur;
-}
-
 /* tasklist_lock held; @new and @old may be NULL. */
 static int do_prlimit(struct task_struct *t, unsigned int res,
 		      const struct rlimit *new, struct rlimit *old)
@@ -356,7 +356,8 @@ static int do_prlimit(struct task_struct *t, unsigned int res,
 		err = check_rlimit(new, rlim, res);
 	if (new && !err) {
 		*rlim = *new;
-		push_rlimits(t);
+		if (t->mm)
+			mm_copy_limits(t->mm, t);
 	}
 	spin_unlock_irq(&t->sighand->siglock);
 	return err;

@@ -28,6 +28,21 @@ static int fault_to_errno(vm_fault_t ret)
 	return ret & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV) ? -EFAULT : 0;
 }
 
+/* A fault on behalf of the caller: it counts as one of his. => 0, -errno */
+static int fault_in(struct vm_area_struct *vma, unsigned long addr,
+		    unsigned int flags)
+{
+	vm_fault_t ret = handle_mm_fault(vma, addr, flags | FAULT_FLAG_REMOTE);
+
+	if (ret & VM_FAULT_ERROR)
+		return fault_to_errno(ret);
+	if (ret & VM_FAULT_MAJOR)
+		current->maj_flt++;
+	else
+		current->min_flt++;
+	return 0;
+}
+
 static bool may_access(const struct vm_area_struct *vma, unsigned int foll)
 {
 	vm_flags_t flags = vma->vm_flags;
@@ -93,20 +108,19 @@ out:
 static int access_page(struct mm_struct *mm, unsigned long addr, void *to,
 		       const void *from, size_t n, unsigned int foll)
 {
-	unsigned int flags = FAULT_FLAG_REMOTE |
-			     (foll & FOLL_WRITE ? FAULT_FLAG_WRITE : 0);
+	unsigned int flags = foll & FOLL_WRITE ? FAULT_FLAG_WRITE : 0;
 
 	for (;;) {
 		struct vm_area_struct *vma = vma_for_access(mm, addr);
-		vm_fault_t ret;
+		int err;
 
 		if (!vma || !may_access(vma, foll))
 			return -EFAULT;
 		if (copy_present(vma, addr, to, from, n, foll))
 			return 0;
-		ret = handle_mm_fault(vma, addr, flags);
-		if (ret & VM_FAULT_ERROR)
-			return fault_to_errno(ret);
+		err = fault_in(vma, addr, flags);
+		if (err)
+			return err;
 	}
 }
 
@@ -163,28 +177,39 @@ int mm_clear_user(struct mm_struct *mm, unsigned long addr, size_t len)
 
 /* ---- populate ------------------------------------------------------------ */
 
-/* Is the slot filled well enough that an access would not fault? */
-static bool present_for(struct mm_struct *mm, unsigned long addr, bool write)
+/*
+ * Is the slot filled well enough that an access would not fault? Then its
+ * page counts as accessed.
+ */
+static bool touch_present(struct mm_struct *mm, unsigned long addr, bool write)
 {
-	pte_t pte = follow_pte(mm, addr, NULL);
+	struct page *page;
+	spinlock_t *ptl;
+	pte_t pte = follow_pte(mm, addr, &ptl);
+	bool ok = pte_present(pte) &&
+		  (!write || (pte_write(pte) && pte_dirty(pte)));
 
-	return pte_present(pte) &&
-	       (!write || (pte_write(pte) && pte_dirty(pte)));
+	if (ok) {
+		page = vm_normal_page(pte);
+		if (page)
+			SetPageReferenced(page);
+	}
+	if (ptl)
+		spin_unlock(ptl);
+	return ok;
 }
 
 int faultin_range(struct vm_area_struct *vma, unsigned long start,
 		  unsigned long end, bool write)
 {
-	unsigned int flags = FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0);
-
 	for (; start < end; start += PAGE_SIZE) {
-		vm_fault_t ret;
+		while (!touch_present(vma->vm_mm, start, write)) {
+			int err = fault_in(vma, start,
+					   write ? FAULT_FLAG_WRITE : 0);
 
-		if (present_for(vma->vm_mm, start, write))
-			continue;
-		ret = handle_mm_fault(vma, start, flags);
-		if (ret & VM_FAULT_ERROR)
-			return fault_to_errno(ret);
+			if (err)
+				return err;
+		}
 		cond_resched();
 	}
 	return 0;

@@ -150,8 +150,8 @@ static bool map_object_page(struct vm_fault *vmf)
 }
 
 /*
- * The window: 16 aligned pages around the fault, inside the VMA and inside
- * the page table.
+ * The window: 16 pages from the aligned address before the fault on, or from
+ * the VMA's start if that is later; inside the VMA and the page table.
  */
 static vm_fault_t fault_around(struct vm_fault *vmf)
 {
@@ -159,7 +159,7 @@ static vm_fault_t fault_around(struct vm_fault *vmf)
 	struct vm_area_struct *vma = vmf->vma;
 	unsigned long from = max(vmf->address & ~(bytes - 1), vma->vm_start);
 	unsigned long to =
-		min((vmf->address & ~(bytes - 1)) + bytes, vma->vm_end);
+		min(pmd_addr_end(vmf->address, vma->vm_end), from + bytes);
 
 	return vma->vm_ops->map_pages(
 		vmf, vmf->pgoff - ((vmf->address - from) >> PAGE_SHIFT),

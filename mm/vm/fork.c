@@ -61,7 +61,7 @@ static bool copy_ptes(const struct vm_area_struct *src, pte_t *from, pte_t *to,
 		}
 		if (src->vm_flags & VM_SHARED)
 			pte = pte_mkclean(pte);
-		set_pte(to, pte);
+		set_pte(to, pte_mkold(pte)); /* the child did not use it */
 		live++;
 	}
 	if (live)

@@ -23,7 +23,7 @@
 static bool advice_valid(int advice)
 {
 	return (advice >= MADV_NORMAL && advice <= MADV_DONTNEED) ||
-	       (advice >= MADV_FREE && advice <= MADV_DONTNEED_LOCKED);
+	       (advice >= MADV_FREE && advice <= MADV_COLLAPSE);
 }
 
 static bool advice_needs_write(int advice)
@@ -92,11 +92,9 @@ static vm_flags_t advised_flags(const struct vm_area_struct *vma, int advice,
 		flags &= ~VM_MERGEABLE;
 		break;
 	case MADV_HUGEPAGE:
-		bad = flags & VM_SPECIAL;
 		flags = (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
 		break;
 	case MADV_NOHUGEPAGE:
-		bad = flags & VM_SPECIAL;
 		flags = (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
 		break;
 	}
@@ -185,6 +183,8 @@ static int advise_one(struct vm_area_struct **vma, unsigned long start,
 				       advice == MADV_POPULATE_WRITE);
 	case MADV_WILLNEED:
 		return 0;
+	case MADV_COLLAPSE:
+		return -EINVAL;
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		return (*vma)->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB) ?

@@ -17,7 +17,7 @@
 #include <mm/vm/internal.h>
 #include <mm/vm/meminfo.h>
 
-unsigned long mmap_min_addr = 65536;
+unsigned long mmap_min_addr = 4096;
 int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
 int randomize_va_space = 2;
 

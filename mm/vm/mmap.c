@@ -27,14 +27,12 @@
 
 /* ---- split and merge ----------------------------------------------------- */
 
-int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
-	      unsigned long addr, bool new_below)
+/* Whatever the number of VMAs: munmap() needs one more to give many back. */
+static int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+		       unsigned long addr, bool new_below)
 {
-	struct vm_area_struct *new;
+	struct vm_area_struct *new = vm_area_dup(vma);
 
-	if (mm->map_count >= sysctl_max_map_count)
-		return -ENOMEM;
-	new = vm_area_dup(vma);
 	if (!new)
 		return -ENOMEM;
 	vma_adjust_trans_huge(vma, addr);
@@ -45,6 +43,14 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 	__vma_rmap_insert(new);
 	rmap_unlock(vma->vm_mapping, vma->anon_vma);
 	return 0;
+}
+
+int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+	      unsigned long addr, bool new_below)
+{
+	if (mm->map_count >= sysctl_max_map_count)
+		return -ENOMEM;
+	return __split_vma(mm, vma, addr, new_below);
 }
 
 /* The plan with the reverse map around it; see vma_merge.c for the cases. */
@@ -165,14 +171,14 @@ static int split_ends(struct mm_struct *mm, struct vm_area_struct **first,
 		/* Both cuts in one VMA: do not begin what cannot end. */
 		if (end < vma->vm_end && mm->map_count >= sysctl_max_map_count)
 			return -ENOMEM;
-		err = split_vma(mm, vma, start, true);
+		err = __split_vma(mm, vma, start, true);
 		if (err)
 			return err;
 	}
 	for (tail = vma; tail->vm_next && tail->vm_next->vm_start < end;)
 		tail = tail->vm_next;
 	if (end < tail->vm_end) {
-		err = split_vma(mm, tail, end, false);
+		err = __split_vma(mm, tail, end, false);
 		if (err)
 			return err;
 	}
@@ -226,7 +232,7 @@ static bool hint_is_free(struct mm_struct *mm, unsigned long addr,
 {
 	struct vm_area_struct *prev, *vma;
 
-	if (addr < mmap_min_addr || addr > TASK_SIZE - len)
+	if (addr < lowest_address() || addr > TASK_SIZE - len)
 		return false;
 	vma = find_vma_prev(mm, addr, &prev);
 	return (!vma || addr + len <= vm_start_gap(vma)) &&
@@ -237,7 +243,7 @@ static unsigned long find_gap(struct mm_struct *mm, unsigned long len)
 {
 	struct vm_unmapped_area_info info = {
 		.length = len,
-		.low_limit = PAGE_ALIGN(mmap_min_addr),
+		.low_limit = lowest_address(),
 		.high_limit = mm->mmap_base,
 		.topdown = true,
 	};
@@ -257,7 +263,7 @@ unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr,
 				unsigned long flags)
 {
 	(void)pgoff;
-	if (len > TASK_SIZE - mmap_min_addr)
+	if (len > TASK_SIZE - lowest_address())
 		return (unsigned long)-ENOMEM;
 	if (!(flags & MAP_FIXED)) {
 		if (addr) {
@@ -288,19 +294,24 @@ static vm_flags_t calc_vm_flags(unsigned long prot, unsigned long flags)
 		vm |= VM_LOCKED;
 	if (flags & MAP_SYNC)
 		vm |= VM_SYNC;
+	if (flags & MAP_ANONYMOUS)
+		vm |= VM_MTE_ALLOWED;
 	return vm;
 }
 
 /* The rights a file mapping may have. => 0 and *vm adjusted, or -errno */
-static int check_file_mapping(const struct vm_backing *b, unsigned long prot,
+static int check_file_mapping(const struct vm_backing *b, pgoff_t pgoff,
+			      unsigned long len, unsigned long prot,
 			      unsigned long flags, vm_flags_t *vm)
 {
+	if (len > LONG_MAX || pgoff > (LONG_MAX - len) >> PAGE_SHIFT)
+		return -EOVERFLOW;
 	switch (flags & MAP_TYPE) {
 	case MAP_SHARED:
 		flags &= MAP_LEGACY_MASK;
 		fallthrough;
 	case MAP_SHARED_VALIDATE:
-		if (flags & ~MAP_LEGACY_MASK & ~MAP_FIXED_NOREPLACE)
+		if (flags & ~MAP_LEGACY_MASK)
 			return -EOPNOTSUPP;
 		if ((prot & PROT_WRITE) && !b->may_write)
 			return -EACCES;
@@ -453,6 +464,7 @@ static int mmap_region(struct mm_struct *mm, unsigned long addr,
 		vm |= VM_ACCOUNT;
 	}
 	attr = attr_of_backing(vm, pgoff, b);
+	attr.fresh = true;
 	if (shmem || !vma_merge(mm, prev, NULL, addr, addr + len, &attr)) {
 		err = insert_new_vma(mm, prev, addr, len, vm, pgoff, b);
 		if (err)
@@ -469,12 +481,12 @@ uncharge:
 	return err;
 }
 
-/* Below mmap_min_addr a hint means "anywhere, but near". */
+/* A hint too low means "anywhere, but near". */
 static unsigned long round_hint(unsigned long addr)
 {
 	addr &= PAGE_MASK;
-	if (addr && addr < mmap_min_addr)
-		return PAGE_ALIGN(mmap_min_addr);
+	if (addr && addr < lowest_address())
+		return lowest_address();
 	return addr;
 }
 
@@ -512,7 +524,7 @@ long __do_mmap(struct mm_struct *mm, unsigned long addr, unsigned long len,
 		return -EPERM;
 	if (mlock_future_check(mm, vm, len))
 		return -EAGAIN;
-	err = b ? check_file_mapping(b, prot, flags, &vm) :
+	err = b ? check_file_mapping(b, pgoff, len, prot, flags, &vm) :
 		  check_anon_mapping(flags, &vm);
 	if (err)
 		return err;
@@ -590,14 +602,17 @@ static bool data_limit_ok(const struct mm_struct *mm, unsigned long brk)
 static bool move_brk(struct mm_struct *mm, unsigned long brk)
 {
 	unsigned long new = PAGE_ALIGN(brk), old = PAGE_ALIGN(mm->brk);
+	const struct vm_area_struct *next;
 
 	if (brk < mm->start_brk || brk > TASK_SIZE || !data_limit_ok(mm, brk))
 		return false;
 	if (new == old)
 		return true;
 	if (new < old)
-		return !__do_munmap(mm, new, old - new);
-	if (find_vma_intersection(mm, old, new + PAGE_SIZE))
+		return find_vma_intersection(mm, new, old) &&
+		       !__do_munmap(mm, new, old - new);
+	next = find_vma(mm, old);
+	if (next && new + PAGE_SIZE > vm_start_gap(next))
 		return false;
 	return !brk_region(mm, old, new - old, 0);
 }

@@ -116,6 +116,10 @@ static int mprotect_fixup(struct mm_struct *mm, struct vm_area_struct **vmap,
 		return err;
 	}
 	change_protection(*vmap, start, end);
+	/* Locked pages of our own become so now, not with a fault later. */
+	if ((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED &&
+	    (flags & VM_WRITE))
+		populate_vma(*vmap, start, end);
 	vm_stat_account(mm, old, -(long)pages);
 	vm_stat_account(mm, flags, (long)pages);
 	return 0;
@@ -129,10 +133,13 @@ static bool beyond_may(vm_flags_t flags)
 
 /* The range to change may begin at the start of a growing stack. */
 static int grows_start(const struct vm_area_struct *vma, unsigned long *start,
-		       unsigned long end, bool growsdown)
+		       unsigned long end, unsigned long grows)
 {
-	if (!growsdown)
-		return vma->vm_start > *start ? -ENOMEM : 0;
+	if (!(grows & PROT_GROWSDOWN)) {
+		if (vma->vm_start > *start)
+			return -ENOMEM;
+		return grows ? -EINVAL : 0; /* nothing here grows up */
+	}
 	if (vma->vm_start >= end)
 		return -ENOMEM;
 	if (!(vma->vm_flags & VM_GROWSDOWN))
@@ -142,7 +149,8 @@ static int grows_start(const struct vm_area_struct *vma, unsigned long *start,
 }
 
 static int mprotect_range(struct mm_struct *mm, unsigned long start,
-			  unsigned long end, unsigned long prot, bool growsdown)
+			  unsigned long end, unsigned long prot,
+			  unsigned long grows)
 {
 	struct vm_area_struct *vma = find_vma(mm, start);
 	unsigned long addr;
@@ -150,7 +158,7 @@ static int mprotect_range(struct mm_struct *mm, unsigned long start,
 
 	if (!vma)
 		return -ENOMEM;
-	err = grows_start(vma, &start, end, growsdown);
+	err = grows_start(vma, &start, end, grows);
 	for (addr = start; !err; vma = vma->vm_next) {
 		unsigned long to = min(vma->vm_end, end);
 		vm_flags_t flags = (vma->vm_flags & ~VM_ACCESS_FLAGS) | prot;
@@ -190,7 +198,7 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len,
 	prot &= ~PROT_SEM;
 
 	down_write(&mm->mmap_lock);
-	err = mprotect_range(mm, start, end, prot, grows & PROT_GROWSDOWN);
+	err = mprotect_range(mm, start, end, prot, grows);
 	up_write(&mm->mmap_lock);
 	return err;
 }

@@ -178,6 +178,16 @@ static int copy_vma(const struct move *m, struct vm_area_struct *vma)
 	return 0;
 }
 
+/* MREMAP_DONTUNMAP: what stays behind is empty and need not be locked. */
+static void unlock_source(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = vma_lookup(mm, addr);
+
+	if (vma->vm_flags & VM_LOCKED)
+		mm->locked_vm -= vma_pages(vma);
+	vma->vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
+}
+
 /*
  * The target range is free. Charges: what the new range has more than the
  * old; then unmapping the old one gives its own charge back, so it is taken
@@ -196,7 +206,7 @@ static long move_vma(const struct move *m, struct vm_area_struct *vma)
 		return -ENOMEM;
 	if ((flags & VM_ACCOUNT) && vm_enough_memory(mm, extra))
 		return -ENOMEM;
-	if ((m->old_len && isolate_source(m, vma)) || copy_vma(m, vma))
+	if ((!keep && m->old_len && isolate_source(m, vma)) || copy_vma(m, vma))
 		goto uncharge;
 	vm_stat_account(mm, flags, (long)new_pages);
 	if (flags & VM_LOCKED)
@@ -210,7 +220,9 @@ static long move_vma(const struct move *m, struct vm_area_struct *vma)
 		return -ENOMEM;
 	}
 	move_page_tables(m, vma_lookup(mm, m->new));
-	if (!keep && m->old_len)
+	if (keep)
+		unlock_source(mm, m->old);
+	else if (m->old_len)
 		__do_munmap(mm, m->old, m->old_len);
 	return (long)m->new;
 

@@ -44,7 +44,7 @@ int expand_stack(struct vm_area_struct *vma, unsigned long addr)
 	addr &= PAGE_MASK;
 	if (!(vma->vm_flags & VM_GROWSDOWN))
 		return -EFAULT;
-	if (addr < mmap_min_addr)
+	if (addr < lowest_address())
 		return -EPERM;
 	if (addr >= vma->vm_start)
 		return 0;

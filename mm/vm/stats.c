@@ -46,7 +46,7 @@ void vma_vmflags_show(struct seq_buf *s, const struct vm_area_struct *vma)
 	static const char names[32][3] = {
 		"rd", "wr", "ex", "sh", "mr", "mw", "me", "ms",
 		"gd", "",   "pf", "",	"",   "lo", "io", "sr",
-		"rr", "dc", "de", "lf", "ac", "nr", "ht", "sf",
+		"rr", "dc", "de", "??", "ac", "nr", "ht", "sf",
 		"",   "wf", "dd", "sd", "mm", "hg", "nh", "mg",
 	};
 

@@ -14,6 +14,10 @@
  *   right, all     ....RRRRNNNN  ->  ....NNNNNNNN   R (if a VMA) disappears
  *   right, part    ccccRRRRNNNN  ->  ccccNNNNNNNN   curr keeps its head
  *
+ * Where prev and next cannot both be joined because of their anon_vmas, an
+ * old range (mprotect, mremap) goes to prev, a fresh one (mmap) to next: it
+ * asks next first, and then prev on behalf of both.
+ *
  * First the plan, which changes nothing, then its application to list and
  * tree, which cannot fail. The reverse map and freeing are mmap.c's part.
  * Pure; also compiled into the host tests.
@@ -117,6 +121,7 @@ bool vma_merge_plan(struct mm_struct *mm, struct vm_area_struct *prev,
 {
 	pgoff_t pgoff_end = attr->pgoff + ((end - addr) >> PAGE_SHIFT);
 	struct vm_area_struct *next;
+	struct vma_attr left_attr;
 	bool left, right;
 
 	if (attr->flags & VM_SPECIAL)
@@ -126,8 +131,11 @@ bool vma_merge_plan(struct mm_struct *mm, struct vm_area_struct *prev,
 	else
 		next = prev ? prev->vm_next : mm->mmap;
 
-	left = joins_left(prev, addr, attr);
 	right = joins_right(next, end, pgoff_end, attr);
+	left_attr = *attr;
+	if (right && attr->fresh)
+		left_attr.anon_vma = next->anon_vma;
+	left = joins_left(prev, addr, &left_attr);
 	if (!left && !right)
 		return false;
 

@@ -24,7 +24,12 @@ extern unsigned long sysctl_user_reserve_kbytes;
 extern unsigned long sysctl_admin_reserve_kbytes;
 extern int sysctl_max_map_count;
 extern int randomize_va_space;	    /* 0 off, 1 mmap, stack, PIE; 2 and brk */
-extern unsigned long mmap_min_addr; /* bytes */
+extern unsigned long mmap_min_addr; /* bytes; fixed mappings by nobody */
+/* Nothing is placed lower than that by itself (Linux: LSM_MMAP_MIN_ADDR). */
+static inline unsigned long lowest_address(void)
+{
+	return max(PAGE_ALIGN(mmap_min_addr), 32768UL);
+}
 
 #define STACK_TOP	      TASK_SIZE
 #define TASK_UNMAPPED_BASE    PAGE_ALIGN(TASK_SIZE / 4)

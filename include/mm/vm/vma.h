@@ -95,6 +95,7 @@ struct vma_attr {
 	const struct vm_operations_struct *ops;
 	void *private_data;
 	pgoff_t pgoff; /* of the range's start */
+	bool fresh;    /* mmap() and brk(): next is asked before prev */
 };
 
 struct vma_merge_plan {
