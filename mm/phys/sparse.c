@@ -22,6 +22,7 @@
 #include <mm/phys/memblock.h>
 #include <mm/phys/page.h>
 #include <mm/phys/pgtable.h>
+#include <mm/phys/report.h>
 
 #define UNITS_PER_SECTION (1U << (PFN_SECTION_SHIFT - SUBSECTION_SHIFT))
 static_assert(UNITS_PER_SECTION == 32, "units are the bits of a u32");
@@ -36,6 +37,11 @@ bool pfn_valid(unsigned long pfn)
 	unsigned long unit = (pfn >> SUBSECTION_SHIFT) % UNITS_PER_SECTION;
 
 	return section < nr_sections && (section_map[section] >> unit & 1);
+}
+
+unsigned long memmap_end_pfn(void)
+{
+	return (first_section + nr_sections) << PFN_SECTION_SHIFT;
 }
 
 bool virt_addr_valid(const void *va)

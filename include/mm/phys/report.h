@@ -36,6 +36,48 @@ struct phys_meminfo {
 };
 void phys_meminfo(struct phys_meminfo *info);
 
+/* --- One page, for /proc/kpageflags and kpagecount ---------------------- */
+
+/* The bits of linux/kernel-page-flags.h; from 32 on, for kernel hackers. */
+enum kpf_bits {
+	KPF_LOCKED,
+	KPF_ERROR,
+	KPF_REFERENCED,
+	KPF_UPTODATE,
+	KPF_DIRTY,
+	KPF_LRU,
+	KPF_ACTIVE,
+	KPF_SLAB,
+	KPF_WRITEBACK,
+	KPF_RECLAIM,
+	KPF_BUDDY,
+	KPF_MMAP,
+	KPF_ANON,
+	KPF_SWAPCACHE,
+	KPF_SWAPBACKED,
+	KPF_COMPOUND_HEAD,
+	KPF_COMPOUND_TAIL,
+	KPF_HUGE,
+	KPF_UNEVICTABLE,
+	KPF_NOPAGE = 20,
+	KPF_THP = 22,
+	KPF_ZERO_PAGE = 24,
+	KPF_PGTABLE = 26,
+	KPF_RESERVED = 32,
+	KPF_MLOCKED,
+	KPF_MAPPEDTODISK,
+	KPF_PRIVATE,
+	KPF_PRIVATE_2,
+	KPF_OWNER_PRIVATE,
+	KPF_ARCH,
+};
+/* => 1 << KPF_* ...; any pfn */
+u64 page_kpf_flags(unsigned long pfn);
+/* => how many page tables map it; any pfn */
+u64 page_kpf_count(unsigned long pfn);
+/* The first pfn behind all that pfn_valid() knows. */
+unsigned long memmap_end_pfn(void);
+
 /* --- Resources: a tree of physical address ranges ---------------------- */
 
 /*
