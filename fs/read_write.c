@@ -13,16 +13,18 @@
 #define SENDFILE_CHUNK_ORDER 2
 #define SENDFILE_CHUNK	     (PAGE_SIZE << SENDFILE_CHUNK_ORDER)
 
-/* => 0 or -EINVAL: nothing may be read or written at such a place */
+/* => 0, or -errno: nothing may be read or written at such a place */
 static int check_pos(const struct file *file, loff_t pos, size_t n)
 {
 	loff_t end;
 
 	if (file->f_mode & FMODE_STREAM)
 		return 0;
-	if (pos < 0 || check_add_overflow(pos, (loff_t)n, &end))
+	if (likely(pos >= 0 && !check_add_overflow(pos, (loff_t)n, &end)))
+		return 0;
+	if (!(file->f_mode & FMODE_UNSIGNED))
 		return -EINVAL;
-	return 0;
+	return pos < 0 && n >= -(size_t)pos ? -EOVERFLOW : 0;
 }
 
 ssize_t vfs_iter_read(struct file *file, struct iov_iter *to, loff_t *pos)
@@ -145,6 +147,14 @@ loff_t noop_llseek(struct file *file, loff_t offset, int whence)
 {
 	(void)offset;
 	(void)whence;
+	return file->f_pos;
+}
+
+loff_t mem_llseek(struct file *file, loff_t offset, int whence)
+{
+	if (whence != SEEK_SET && whence != SEEK_CUR)
+		return -EINVAL;
+	file->f_pos = offset + (whence == SEEK_CUR ? file->f_pos : 0);
 	return file->f_pos;
 }
 

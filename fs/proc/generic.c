@@ -110,8 +110,8 @@ struct proc_dir_entry *pde_add(struct proc_dir_entry *root, const char *path,
 		       ERR_PTR(-EEXIST);
 }
 
-/* A file with what it says; data NULL means the short forms. */
-static int add_text(struct proc_dir_entry *root, const char *path,
+/* A file with what it says or does; data NULL means the short forms. */
+static int add_file(struct proc_dir_entry *root, const char *path,
 		    const struct proc_dir_entry *what)
 {
 	struct proc_dir_entry *e =
@@ -124,6 +124,7 @@ static int add_text(struct proc_dir_entry *root, const char *path,
 	e->write = what->write;
 	e->write_data = what->write_data;
 	e->show = what->show;
+	e->fops = what->fops;
 	return 0;
 }
 
@@ -135,9 +136,16 @@ int proc_create_text(const char *path, umode_t mode, text_show_t show)
 int proc_create_text_rw(const char *path, umode_t mode, text_show_t show,
 			text_write_t write)
 {
-	return add_text(&proc_root, path,
+	return add_file(&proc_root, path,
 			&(struct proc_dir_entry){
 				.mode = mode, .show = show, .write = write });
+}
+
+int proc_create_fops(const char *path, umode_t mode,
+		     const struct file_operations *fops)
+{
+	return add_file(&proc_root, path,
+			&(struct proc_dir_entry){ .mode = mode, .fops = fops });
 }
 
 int proc_create_data(const char *path, umode_t mode,
@@ -151,7 +159,7 @@ int proc_create_data_rw(const char *path, umode_t mode,
 			int (*write)(void *data, char *buf, size_t len),
 			void *data)
 {
-	return add_text(&proc_root, path,
+	return add_file(&proc_root, path,
 			&(struct proc_dir_entry){ .mode = mode,
 						  .show_data = show,
 						  .write_data = write,
@@ -161,7 +169,7 @@ int proc_create_data_rw(const char *path, umode_t mode,
 int sysfs_create_text(const char *path, umode_t mode, text_show_t show,
 		      text_write_t write)
 {
-	return add_text(&sysfs_root, path,
+	return add_file(&sysfs_root, path,
 			&(struct proc_dir_entry){
 				.mode = mode, .show = show, .write = write });
 }
@@ -171,7 +179,7 @@ int sysfs_create_data(const char *path, umode_t mode,
 		      int (*write)(void *data, char *buf, size_t len),
 		      void *data)
 {
-	return add_text(&sysfs_root, path,
+	return add_file(&sysfs_root, path,
 			&(struct proc_dir_entry){ .mode = mode,
 						  .show_data = show,
 						  .write_data = write,
@@ -220,6 +228,7 @@ static struct inode *proc_alloc_inode(struct super_block *sb)
 	pi->entry = NULL;
 	pi->table = NULL;
 	pi->id = -1;
+	pi->start = pi->end = 0;
 	return &pi->vfs_inode;
 }
 
@@ -351,7 +360,7 @@ struct inode *pde_inode(struct super_block *sb, struct proc_dir_entry *pde)
 		inode->i_op = &pde_link_iops;
 	} else {
 		inode->i_op = &pde_file_iops;
-		inode->i_fop = &proc_text_fops;
+		inode->i_fop = pde->fops ? pde->fops : &proc_text_fops;
 	}
 	return inode;
 }
@@ -425,4 +434,5 @@ void proc_init(void)
 	register_filesystem(&sysfs_fs_type);
 	proc_global_init();
 	proc_sysctl_init();
+	proc_kpage_init();
 }

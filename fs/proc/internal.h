@@ -28,6 +28,7 @@ struct proc_dir_entry {
 	text_write_t write;				      /* (c) or: */
 	int (*write_data)(void *data, char *buf, size_t len); /* (c) */
 	void *data;					      /* (c) */
+	const struct file_operations *fops; /* (c) NULL: text */
 };
 
 extern spinlock_t proc_lock;
@@ -45,7 +46,8 @@ struct proc_inode {
 	bool owned;			    /* (c) task is put with the inode */
 	const struct proc_pid_entry *entry; /* (c) NULL: the directory itself */
 	const struct proc_pid_entry *table; /* (c) names in a directory */
-	int id; /* (c) fd, in FDS and FDINFO; or -1 */
+	int id;			  /* (c) fd, in FDS and FDINFO; or -1 */
+	unsigned long start, end; /* (c) in RANGES */
 	struct inode vfs_inode;
 };
 
@@ -72,7 +74,6 @@ extern const struct proc_pid_ops *pid_ops; /* NULL until L7 sets it */
 #define FIRST_PID_POS 0x10000		   /* readdir position of process 0 */
 int proc_pid_lookup(struct inode *dir, struct dentry *dentry);
 int proc_pid_iterate(struct dir_context *ctx);
-int proc_pid_open(struct inode *inode);
 int proc_pid_show(struct inode *inode, struct seq_buf *s);
 int proc_pid_store(struct inode *inode, char *buf, size_t len);
 
@@ -80,5 +81,6 @@ int proc_pid_store(struct inode *inode, char *buf, size_t len);
 extern struct proc_system_ops proc_system;
 void proc_global_init(void);
 void proc_sysctl_init(void);
+void proc_kpage_init(void);
 
 #endif

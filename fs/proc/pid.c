@@ -48,7 +48,8 @@ static bool may_access(const struct proc_inode *pi)
 static bool is_dir_kind(enum proc_pid_kind kind)
 {
 	return kind == PROC_PID_DIR || kind == PROC_PID_FDS ||
-	       kind == PROC_PID_FDINFO || kind == PROC_PID_TASKS;
+	       kind == PROC_PID_FDINFO || kind == PROC_PID_TASKS ||
+	       kind == PROC_PID_RANGES;
 }
 
 static unsigned int table_dirs(const struct proc_pid_entry *e)
@@ -67,6 +68,7 @@ struct pid_what {
 	umode_t mode;
 	const struct proc_pid_entry *entry, *table;
 	int id;
+	unsigned long start, end;
 };
 
 static bool pid_revalidate(struct dentry *dentry);
@@ -92,22 +94,36 @@ static int pid_bind(struct dentry *dentry, const struct pid_what *what)
 	pi->entry = what->entry;
 	pi->table = what->table;
 	pi->id = what->id;
+	pi->start = what->start;
+	pi->end = what->end;
 	if (S_ISDIR(what->mode)) {
 		inode->i_op = &pid_dir_iops;
 		inode->i_fop = &pid_dir_fops;
 		inode->i_nlink = table_dirs(what->table);
 	} else if (S_ISLNK(what->mode)) {
 		inode->i_op = &pid_link_iops;
-		inode->i_size = 64;
+		inode->i_size = what->entry->kind == PROC_PID_LINK ? 0 : 64;
 	} else {
 		inode->i_op = &pid_file_iops;
-		inode->i_fop = &proc_text_fops;
+		inode->i_fop = what->entry->kind == PROC_PID_FILE ?
+				       what->entry->fops :
+				       &proc_text_fops;
 	}
 	pid_ops->owner(pi->task, &inode->i_uid, &inode->i_gid);
 	dentry->d_op = &pid_dops;
 	dentry->d_flags |= DCACHE_REVALIDATE | DCACHE_NOCACHE;
 	d_add(dentry, inode);
 	return 0;
+}
+
+/* The object behind a link by number or range. => 0, *out referenced */
+static int numbered_path(const struct proc_inode *pi, struct path *out,
+			 fmode_t *mode)
+{
+	if (pi->end)
+		return pi->entry->range_path(pi->task, pi->start, pi->end, out,
+					     mode);
+	return pi->entry->fd_path(pi->task, pi->id, out, mode);
 }
 
 static bool pid_revalidate(struct dentry *dentry)
@@ -119,10 +135,10 @@ static bool pid_revalidate(struct dentry *dentry)
 	if (!pid_ops->alive(pi->task))
 		return false;
 	pid_ops->owner(pi->task, &pi->vfs_inode.i_uid, &pi->vfs_inode.i_gid);
-	if (pi->id < 0)
+	if (pi->id < 0 && !pi->end)
 		return true;
-	/* A descriptor: is it still open, and of the same mode? */
-	if (pi->entry->fd_path(pi->task, pi->id, &path, &mode))
+	/* Is it still open or mapped, and of the same mode? */
+	if (numbered_path(pi, &path, &mode))
 		return false;
 	path_put(&path);
 	return S_ISREG(pi->vfs_inode.i_mode) ||
@@ -162,10 +178,16 @@ static int lookup_entry(struct proc_inode *dir, struct dentry *dentry)
 					    .id = -1 });
 }
 
+static unsigned int fmode_bits(fmode_t fmode)
+{
+	return (fmode & FMODE_READ ? S_IRUSR : 0) |
+	       (fmode & FMODE_WRITE ? S_IWUSR : 0);
+}
+
 static int lookup_fd(struct proc_inode *dir, struct dentry *dentry)
 {
 	const struct proc_pid_entry *e = dir->entry;
-	unsigned int mode = S_IFREG | S_IRUSR;
+	unsigned int mode = S_IFREG | S_IRUGO;
 	int id = name_to_int(&dentry->d_name), err = -ENOENT;
 	fmode_t fmode;
 	struct path path;
@@ -176,14 +198,46 @@ static int lookup_fd(struct proc_inode *dir, struct dentry *dentry)
 		return err;
 	path_put(&path);
 	if (e->kind == PROC_PID_FDS) {
-		mode = S_IFLNK | S_IXUSR;
-		mode |= fmode & FMODE_READ ? S_IRUSR : 0;
-		mode |= fmode & FMODE_WRITE ? S_IWUSR : 0;
+		mode = S_IFLNK | S_IXUSR | fmode_bits(fmode);
 	}
 	return pid_bind(dentry, &(struct pid_what){ .task = dir->task,
 						    .mode = (umode_t)mode,
 						    .entry = e,
 						    .id = id });
+}
+
+/* "400000-4cc000": no signs, no leading zeros, as it is listed */
+static bool parse_range(const char *name, unsigned long *start,
+			unsigned long *end)
+{
+	char text[40], *p;
+
+	*start = simple_strtoul(name, &p, 16);
+	if (*p != '-')
+		return false;
+	*end = simple_strtoul(p + 1, &p, 16);
+	snprintf(text, sizeof(text), "%lx-%lx", *start, *end);
+	return !strcmp(text, name);
+}
+
+static int lookup_range(struct proc_inode *dir, struct dentry *dentry)
+{
+	struct pid_what what = { .task = dir->task,
+				 .entry = dir->entry,
+				 .id = -1 };
+	struct path path;
+	fmode_t fmode;
+	int err;
+
+	if (!parse_range(dentry->d_name.name, &what.start, &what.end))
+		return -ENOENT;
+	err = dir->entry->range_path(dir->task, what.start, what.end, &path,
+				     &fmode);
+	if (err)
+		return err;
+	path_put(&path);
+	what.mode = (umode_t)(S_IFLNK | fmode_bits(fmode));
+	return pid_bind(dentry, &what);
 }
 
 static int lookup_tid(struct proc_inode *dir, struct dentry *dentry)
@@ -212,6 +266,8 @@ static int pid_dir_lookup(struct inode *inode, struct dentry *dentry)
 		return lookup_entry(dir, dentry);
 	if (dir->entry->kind == PROC_PID_TASKS)
 		return lookup_tid(dir, dentry);
+	if (dir->entry->kind == PROC_PID_RANGES)
+		return lookup_range(dir, dentry);
 	return lookup_fd(dir, dentry);
 }
 
@@ -273,6 +329,24 @@ static int iterate_ids(struct proc_inode *dir, struct dir_context *ctx)
 	return 0;
 }
 
+/* The position of a range is its first page; 0 and 1 are the dots'. */
+static int iterate_ranges(struct proc_inode *dir, struct dir_context *ctx)
+{
+	unsigned long start = (unsigned long)(ctx->pos - 2) << PAGE_SHIFT, end;
+	char name[40];
+
+	while (dir->entry->next_range(dir->task, &start, &end)) {
+		int len = snprintf(name, sizeof(name), "%lx-%lx", start, end);
+
+		ctx->pos = (loff_t)(start >> PAGE_SHIFT) + 2;
+		if (!dir_emit(ctx, name, (size_t)len, (ino_t)ctx->pos, DT_LNK))
+			return 0;
+		ctx->pos++;
+		start = end;
+	}
+	return 0;
+}
+
 static int iterate_table(struct proc_inode *dir, struct dir_context *ctx)
 {
 	const struct proc_pid_entry *e = dir->table;
@@ -302,16 +376,20 @@ static int pid_readdir(struct file *file, struct dir_context *ctx)
 		return 0;
 	if (dir->table)
 		return iterate_table(dir, ctx);
+	if (dir->entry->kind == PROC_PID_RANGES)
+		return iterate_ranges(dir, ctx);
 	return iterate_ids(dir, ctx);
 }
 
 /* --- files and links --- */
 
-int proc_pid_open(struct inode *inode)
+void *proc_pid_task(const struct inode *inode)
 {
-	if (!pid_ops->alive(PROC_I(inode)->task))
-		return -ESRCH;
-	return may_access(PROC_I(inode)) ? 0 : -EACCES;
+	const struct proc_inode *pi = PROC_I(inode);
+
+	if (!pid_ops->alive(pi->task))
+		return ERR_PTR(-ESRCH);
+	return may_access(pi) ? pi->task : ERR_PTR(-EACCES);
 }
 
 int proc_pid_show(struct inode *inode, struct seq_buf *s)
@@ -343,9 +421,8 @@ static int pid_jump_link(struct dentry *dentry, struct path *out)
 		return -ENOENT;
 	if (!may_access(pi))
 		return -EACCES;
-	if (pi->id >= 0)
-		return pi->entry->fd_path(pi->task, pi->id, out, &mode);
-	return pi->entry->get_path(pi->task, out);
+	return pi->entry->get_path ? pi->entry->get_path(pi->task, out) :
+				     numbered_path(pi, out, &mode);
 }
 
 static const struct inode_operations pid_dir_iops = {

@@ -118,10 +118,10 @@ static ssize_t text_write(struct file *file, struct iov_iter *from, loff_t *pos)
 static int text_open(struct inode *inode, struct file *file)
 {
 	struct text_file *t;
-	int err = PROC_I(inode)->pde ? 0 : proc_pid_open(inode);
+	void *task = PROC_I(inode)->pde ? NULL : proc_pid_task(inode);
 
-	if (err)
-		return err;
+	if (IS_ERR(task))
+		return (int)PTR_ERR(task);
 	t = kmalloc(sizeof(*t), GFP_KERNEL);
 	if (!t)
 		return -ENOMEM;

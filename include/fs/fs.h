@@ -376,14 +376,15 @@ void sync_filesystems(void);
 
 /* --- open file --- */
 
-#define FMODE_READ   0x01u
-#define FMODE_WRITE  0x02u
-#define FMODE_LSEEK  0x04u
-#define FMODE_PREAD  0x08u
-#define FMODE_PWRITE 0x10u
-#define FMODE_PATH   0x4000u  /* O_PATH: only a place */
-#define FMODE_STREAM 0x8000u  /* no position at all */
-#define FMODE_WRITER 0x10000u /* counted in i_writecount */
+#define FMODE_READ     0x01u
+#define FMODE_WRITE    0x02u
+#define FMODE_LSEEK    0x04u
+#define FMODE_PREAD    0x08u
+#define FMODE_PWRITE   0x10u
+#define FMODE_UNSIGNED 0x2000u	/* positions are addresses, never < 0 */
+#define FMODE_PATH     0x4000u	/* O_PATH: only a place */
+#define FMODE_STREAM   0x8000u	/* no position at all */
+#define FMODE_WRITER   0x10000u /* counted in i_writecount */
 typedef unsigned int fmode_t;
 
 struct file_operations {
@@ -473,6 +474,8 @@ int vfs_mmap_backing(struct file *file, struct vm_backing *b);
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
 loff_t no_llseek(struct file *file, loff_t offset, int whence);
 loff_t noop_llseek(struct file *file, loff_t offset, int whence);
+/* Any position whatever: memory and page arrays have no size. */
+loff_t mem_llseek(struct file *file, loff_t offset, int whence);
 int generic_fsync(struct file *file);
 int stream_open(struct inode *inode, struct file *file);
 int nonseekable_open(struct inode *inode, struct file *file);

@@ -39,6 +39,9 @@ int proc_create_sysctl_int(const char *path, umode_t mode, int *value, int min,
 /* A string of size bytes with its 0, set whole (sys/kernel/hostname). */
 int proc_create_sysctl_string(const char *path, umode_t mode, char *value,
 			      size_t size);
+/* A file with operations of its own. */
+int proc_create_fops(const char *path, umode_t mode,
+		     const struct file_operations *fops);
 int proc_mkdir(const char *path);
 int proc_symlink(const char *path, const char *target);
 
@@ -79,11 +82,13 @@ void proc_set_system_ops(const struct proc_system_ops *ops);
  */
 enum proc_pid_kind {
 	PROC_PID_TEXT,	 /* show, write */
+	PROC_PID_FILE,	 /* fops */
 	PROC_PID_LINK,	 /* get_path */
 	PROC_PID_DIR,	 /* sub */
 	PROC_PID_FDS,	 /* next_id, fd_path: links by number */
 	PROC_PID_FDINFO, /* next_id, fd_show: text by number */
 	PROC_PID_TASKS,	 /* next_id, get_id, sub: tid dirs */
+	PROC_PID_RANGES, /* next_range, range_path: links by range */
 };
 
 struct proc_pid_entry {
@@ -100,6 +105,13 @@ struct proc_pid_entry {
 	int (*fd_path)(void *task, int id, struct path *out, fmode_t *mode);
 	int (*fd_show)(void *task, int id, struct seq_buf *s);
 	void *(*get_id)(void *task, int id); /* a thread, referenced, or NULL */
+	/* The first range starting at or after *start => false: none */
+	bool (*next_range)(void *task, unsigned long *start,
+			   unsigned long *end);
+	/* => -ENOENT if there is none exactly so */
+	int (*range_path)(void *task, unsigned long start, unsigned long end,
+			  struct path *out, fmode_t *mode);
+	const struct file_operations *fops;
 	const struct proc_pid_entry *sub;
 };
 
@@ -118,6 +130,11 @@ struct proc_pid_ops {
 };
 
 void proc_set_pid_ops(const struct proc_pid_ops *ops);
+/*
+ * The task of an inode below /proc/PID, for the open of a PROC_PID_FILE.
+ * => as good as the inode; ERR_PTR: -ESRCH, -EACCES
+ */
+void *proc_pid_task(const struct inode *inode);
 
 void proc_init(void); /* from vfs_init() */
 void sysfs_init(void);
