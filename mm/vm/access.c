@@ -46,10 +46,13 @@ static int fault_in(struct vm_area_struct *vma, unsigned long addr,
 static bool may_access(const struct vm_area_struct *vma, unsigned int foll)
 {
 	vm_flags_t flags = vma->vm_flags;
+	bool force = foll & FOLL_FORCE;
 
+	if (flags & (VM_IO | VM_PFNMAP))
+		return false;
 	if (foll & FOLL_WRITE)
-		return flags & VM_WRITE;
-	return flags & (foll & FOLL_FORCE ? VM_MAYREAD : VM_READ);
+		return (flags & VM_WRITE) || (force && is_cow_mapping(flags));
+	return flags & (force ? VM_MAYREAD : VM_READ);
 }
 
 /* The VMA for addr, the stack grown if need be. mmap_lock for reading. */
@@ -72,6 +75,20 @@ static struct vm_area_struct *vma_for_access(struct mm_struct *mm,
 }
 
 /*
+ * May this slot's page be written to? If the mapping itself may not, only by
+ * force, and only a page that nobody else sees.
+ */
+static bool writable_slot(const struct vm_area_struct *vma, pte_t pte)
+{
+	const struct page *page = vm_normal_page(pte);
+
+	if (vma->vm_flags & VM_WRITE)
+		return pte_write(pte) && pte_dirty(pte);
+	page = page ? compound_head(page) : NULL;
+	return page && PageAnon(page) && page_mapcount(page) == 1;
+}
+
+/*
  * Copy within one page, if it is there. to_user NULL with from_user NULL
  * clears. => false: fault first
  */
@@ -88,7 +105,7 @@ static bool copy_present(struct vm_area_struct *vma, unsigned long addr,
 		return false;
 	if (!pte_present(pte))
 		goto out;
-	if ((foll & FOLL_WRITE) && !(pte_write(pte) && pte_dirty(pte)))
+	if ((foll & FOLL_WRITE) && !writable_slot(vma, pte))
 		goto out;
 	kaddr = (char *)page_address(pfn_to_page(pte_pfn(pte))) +
 		offset_in_page(addr);
@@ -98,6 +115,8 @@ static bool copy_present(struct vm_area_struct *vma, unsigned long addr,
 		memcpy(kaddr, from, n);
 	else
 		memset(kaddr, 0, n);
+	if ((foll & FOLL_WRITE) && (vma->vm_flags & VM_EXEC))
+		sync_icache_range((unsigned long)kaddr, n);
 	ok = true;
 out:
 	spin_unlock(ptl);
@@ -129,8 +148,9 @@ static size_t access_range(struct mm_struct *mm, unsigned long addr, void *to,
 {
 	size_t done = 0;
 
-	if (addr >= TASK_SIZE || len > TASK_SIZE - addr)
+	if (addr >= TASK_SIZE)
 		return 0;
+	len = min(len, TASK_SIZE - addr);
 	down_read(&mm->mmap_lock);
 	while (done < len) {
 		size_t n = min(len - done, PAGE_SIZE - offset_in_page(addr));

@@ -256,9 +256,11 @@ static inline void upgrade_slot(struct vm_fault *vmf, pte_t pte)
 	spin_unlock(vmf->ptl);
 }
 
-static inline pte_t writable(pte_t pte)
+/* Written to; and writable, unless a debugger forces a read-only mapping. */
+static inline pte_t writable(const struct vm_area_struct *vma, pte_t pte)
 {
-	return pte_mkwrite(pte_mkdirty(pte_mkyoung(pte)));
+	pte = pte_mkdirty(pte_mkyoung(pte));
+	return likely(vma->vm_flags & VM_WRITE) ? pte_mkwrite(pte) : pte;
 }
 
 /* The slot is locked and gets the new page; old may be the zero page. */
@@ -321,14 +323,14 @@ static vm_fault_t do_wp_page(struct vm_fault *vmf)
 
 	/* Alone: nobody can begin to share it while the slot is locked. */
 	if (page && PageAnon(page) && page_mapcount(page) == 1) {
-		upgrade_slot(vmf, writable(vmf->orig_pte));
+		upgrade_slot(vmf, writable(vma, vmf->orig_pte));
 		count_vm_event(PGREUSE);
 		return 0;
 	}
 	if (vma->vm_flags & VM_SHARED) {
 		if (page)
 			set_page_dirty(page);
-		upgrade_slot(vmf, writable(vmf->orig_pte));
+		upgrade_slot(vmf, writable(vma, vmf->orig_pte));
 		return 0;
 	}
 	if (page)

@@ -378,7 +378,8 @@ static vm_fault_t touch_huge_pmd(struct vm_fault *vmf)
 	new = pte_mkyoung(old);
 	if (write && !pte_write(old)) {
 		/* Alone: nobody can begin to share it while it is locked. */
-		if (!page || page_mapcount(page) != 1) {
+		if (!page || page_mapcount(page) != 1 ||
+		    !(vma->vm_flags & VM_WRITE)) { /* a forced write */
 			huge_pmd_unlock(vma, vmf->pmd);
 			split_huge_pmd(vma, vmf->pmd, vmf->address);
 			return VM_FAULT_FALLBACK;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * VMAs described for /proc: rights, names, and the sums of smaps.
+ * VMAs described for /proc: rights, names, the sums of smaps; and page by
+ * page: pagemap, clear_refs.
  *
  * Each page of a VMA is charged to it in full (Rss) and by its share (Pss):
  * a page that n page tables map counts a 1/n-th for each. With one mapping
@@ -9,7 +10,9 @@
  * Lock: mmap_lock for reading; page table locks for each table.
  */
 #include <lib/seq_buf.h>
+#include <lib/string.h>
 #include <mm/vm/internal.h>
+#include <sched/sched.h>
 
 #define PSS_SHIFT 12
 
@@ -87,52 +90,184 @@ static void add_page(struct mm_vma_stats *st, const struct page *page,
 		*(dirty ? &st->private_dirty : &st->private_clean) += size;
 }
 
-static void add_huge_page(struct mm_vma_stats *st, struct vm_area_struct *vma,
-			  unsigned long addr, bool locked)
-{
-	spinlock_t *ptl;
-	pte_t e = follow_pte(vma->vm_mm, addr, &ptl);
-	struct page *page = ptl ? vm_normal_page(e) : NULL;
+/* ---- walking the tables -------------------------------------------------- */
 
-	/* Linux does not look behind PROT_NONE here. */
-	if (page && PageHead(page) && !pte_protnone(e)) {
-		add_page(st, page, e, page_size(page), locked);
-		st->anonymous_thp += page_size(page);
+/* An entry that the walk meets; its table is locked. */
+struct slot {
+	pte_t pte;	    /* of a huge page: of its first page */
+	pte_t *ptep;	    /* where it is; NULL: it is a block, */
+	pmd_t *pmdp;	    /* ... here */
+	unsigned long addr; /* what it maps */
+	unsigned long size;
+};
+
+typedef void (*slot_fn)(const struct slot *slot, void *arg);
+
+static void walk_table(pte_t *ptep, unsigned long addr, unsigned long end,
+		       slot_fn fn, void *arg)
+{
+	struct slot slot = { .size = PAGE_SIZE };
+
+	for (; addr != end; ptep++, addr += PAGE_SIZE) {
+		slot.pte = ptep_get(ptep);
+		slot.ptep = ptep;
+		slot.addr = addr;
+		if (pte_present(slot.pte))
+			fn(&slot, arg);
 	}
-	if (ptl)
-		spin_unlock(ptl);
 }
 
-void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st)
+/* => false: it is a table by now */
+static bool walk_block(pmd_t *pmd, unsigned long addr, unsigned long end,
+		       slot_fn fn, void *arg)
 {
-	unsigned long addr = vma->vm_start, end = vma->vm_end;
-	bool locked = vma->vm_flags & VM_LOCKED;
+	pmd_t e = pmdp_get(pmd);
+	/* One being split is hidden, but it is there. */
+	struct slot slot = { .pte = pmd_pte(pmd_mkvalid(e)),
+			     .pmdp = pmd,
+			     .addr = addr,
+			     .size = end - addr };
 
+	if (pmd_trans_huge(e))
+		fn(&slot, arg);
+	return pmd_none(e) || pmd_trans_huge(e);
+}
+
+/* Call fn for each present entry of [addr, end). => mmap_lock held */
+static void walk_slots(struct mm_struct *mm, unsigned long addr,
+		       unsigned long end, slot_fn fn, void *arg)
+{
 	while (addr < end) {
 		unsigned long next;
 		spinlock_t *ptl;
 		pmd_t *pmd;
 		pte_t *pte;
 
-		addr = pte_walk_next(vma->vm_mm->pgd, addr, end, &pte, &pmd);
+		addr = pte_walk_next(mm->pgd, addr, end, &pte, &pmd);
 		if (addr >= end)
 			return;
 		next = pmd_addr_end(addr, end);
-		if (!pte) {
-			add_huge_page(st, vma, addr, locked);
-			addr = next;
-			continue;
-		}
-		ptl = pte_lockptr(pmd);
+		ptl = pte ? pte_lockptr(pmd) : ptl_of(pmd);
 		spin_lock(ptl);
-		for (; addr != next; pte++, addr += PAGE_SIZE) {
-			pte_t e = ptep_get(pte);
-			struct page *page = pte_present(e) ? vm_normal_page(e) :
-							     NULL;
-
-			if (page)
-				add_page(st, page, e, PAGE_SIZE, locked);
-		}
+		if (pte)
+			walk_table(pte, addr, next, fn, arg);
+		else if (!walk_block(pmd, addr, next, fn, arg))
+			next = addr;
 		spin_unlock(ptl);
+		addr = next;
+		cond_resched();
 	}
+}
+
+/* ---- smaps --------------------------------------------------------------- */
+
+struct stats_walk {
+	struct mm_vma_stats *st;
+	bool locked;
+};
+
+static void stats_slot(const struct slot *slot, void *arg)
+{
+	struct stats_walk *w = arg;
+	struct page *page = vm_normal_page(slot->pte);
+
+	/* Linux does not look behind PROT_NONE of a huge page. */
+	if (!page || (!slot->ptep && pte_protnone(slot->pte)))
+		return;
+	add_page(w->st, page, slot->pte, slot->size, w->locked);
+	if (!slot->ptep)
+		w->st->anonymous_thp += slot->size;
+}
+
+void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st)
+{
+	struct stats_walk w = { .st = st, .locked = vma->vm_flags & VM_LOCKED };
+
+	walk_slots(vma->vm_mm, vma->vm_start, vma->vm_end, stats_slot, &w);
+}
+
+/* ---- pagemap ------------------------------------------------------------- */
+
+#define PM_PFN_MASK	  ((1ULL << 55) - 1)
+#define PM_MMAP_EXCLUSIVE (1ULL << 56)
+#define PM_FILE		  (1ULL << 61)
+#define PM_PRESENT	  (1ULL << 63)
+
+struct pagemap_walk {
+	unsigned long start;
+	u64 *out;
+	bool pfns;
+};
+
+static void pagemap_slot(const struct slot *slot, void *arg)
+{
+	struct pagemap_walk *w = arg;
+	struct page *page = vm_normal_page(slot->pte);
+	u64 *out = w->out + ((slot->addr - w->start) >> PAGE_SHIFT);
+	u64 pfn = pte_pfn(slot->pte), entry = PM_PRESENT;
+
+	/* The walk may begin within a huge page. */
+	if (!slot->ptep)
+		pfn += (slot->addr & ~PMD_MASK) >> PAGE_SHIFT;
+	if (page && !PageAnon(page))
+		entry |= PM_FILE;
+	if (page && page_mapcount(page) == 1)
+		entry |= PM_MMAP_EXCLUSIVE;
+	for (unsigned long i = 0; i < slot->size >> PAGE_SHIFT; i++)
+		out[i] = entry | (w->pfns ? (pfn + i) & PM_PFN_MASK : 0);
+}
+
+int mm_pagemap(struct mm_struct *mm, unsigned long start, u64 *out, size_t n,
+	       bool pfns)
+{
+	struct pagemap_walk w = { .start = start, .out = out, .pfns = pfns };
+	int err = down_read_killable(&mm->mmap_lock);
+
+	if (err)
+		return err;
+	memset(out, 0, n * sizeof(*out));
+	walk_slots(mm, start, start + n * PAGE_SIZE, pagemap_slot, &w);
+	up_read(&mm->mmap_lock);
+	return 0;
+}
+
+/* ---- clear_refs ---------------------------------------------------------- */
+
+static void age_slot(const struct slot *slot, void *arg __unused)
+{
+	struct page *page = vm_normal_page(slot->pte);
+
+	if (!page)
+		return;
+	if (slot->ptep)
+		ptep_test_and_clear_young(slot->ptep);
+	else
+		/* For an entry's age its table's lock will do. */
+		set_pmd(slot->pmdp, pte_pmd(pte_mkold(pmd_pte(*slot->pmdp))));
+	ClearPageReferenced(page);
+}
+
+int mm_clear_refs(struct mm_struct *mm, enum clear_refs what)
+{
+	struct vm_area_struct *vma;
+	int err = down_write_killable(&mm->mmap_lock);
+
+	if (err)
+		return err;
+	if (what == CLEAR_REFS_MM_HIWATER_RSS)
+		mm->hiwater_rss = get_mm_rss(mm);
+	if (what > CLEAR_REFS_MAPPED)
+		goto out;
+	for_each_vma(mm, vma) {
+		if ((vma->vm_flags & VM_PFNMAP) ||
+		    (what == CLEAR_REFS_ANON && vma->vm_file) ||
+		    (what == CLEAR_REFS_MAPPED && !vma->vm_file))
+			continue;
+		walk_slots(mm, vma->vm_start, vma->vm_end, age_slot, NULL);
+	}
+	/* An old entry in no TLB: the next access faults and is seen. */
+	flush_tlb_mm(&mm->arch);
+out:
+	up_write(&mm->mmap_lock);
+	return 0;
 }

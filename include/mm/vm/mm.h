@@ -175,7 +175,11 @@ void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len);
 /* --- access from outside the address space --- */
 
 #define FOLL_WRITE 0x01U
-#define FOLL_FORCE 0x10U /* ignore VM_READ, as /proc/pid/mem does */
+/*
+ * As a debugger: read what may not be read, and write to private mappings
+ * that may not be written, by copying the page.
+ */
+#define FOLL_FORCE 0x10U
 
 /* => bytes copied before the first page that could not be had */
 size_t access_remote_vm(struct mm_struct *mm, unsigned long addr, void *buf,
@@ -235,6 +239,25 @@ struct mm_vma_stats {
 };
 /* Add vma's pages to *st. => mmap_lock held; may sleep */
 void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st);
+
+/*
+ * The entries of /proc/pid/pagemap for n pages from start: bit 63 present,
+ * 61 of a file or shared, 56 mapped nowhere else; if pfns, 54..0 the page.
+ * => 0 or -EINTR (killed)
+ */
+int mm_pagemap(struct mm_struct *mm, unsigned long start, u64 *out, size_t n,
+	       bool pfns);
+
+/* What is written to /proc/pid/clear_refs. */
+enum clear_refs {
+	CLEAR_REFS_ALL = 1,    /* no page has been accessed */
+	CLEAR_REFS_ANON,       /* ... of those VMAs without a file */
+	CLEAR_REFS_MAPPED,     /* ... with one */
+	CLEAR_REFS_SOFT_DIRTY, /* as on all arm64: no effect */
+	CLEAR_REFS_MM_HIWATER_RSS,
+};
+/* => 0 or -EINTR (killed) */
+int mm_clear_refs(struct mm_struct *mm, enum clear_refs what);
 
 /* Invariant walker: => true if tree, list, counters, page tables agree;
  * else the differences are printed. Takes mmap_lock for writing. */
