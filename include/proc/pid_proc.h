@@ -7,6 +7,7 @@
 #ifndef PROC_PID_PROC_H
 #define PROC_PID_PROC_H
 
+#include <fs/fs.h>
 #include <lib/seq_buf.h>
 #include <sched/task.h>
 
@@ -19,7 +20,11 @@ static inline bool pid_is_gone(const struct task_struct *t)
 				       !READ_ONCE(t->signal);
 }
 
-/* May the reader see addresses and memory of @t: root, or the same user? */
+/*
+ * May the caller see addresses and memory of @t: root, or the same user?
+ * Asked with who it is for files, or (real) with who has started it.
+ */
+bool ptrace_may_access(struct task_struct *t, bool real);
 bool pid_may_read(struct task_struct *t);
 
 /* pid_status.c */
@@ -32,6 +37,13 @@ int pid_statm_show(void *task, struct seq_buf *s);
 int pid_maps_show(void *task, struct seq_buf *s);
 int pid_smaps_show(void *task, struct seq_buf *s);
 int pid_smaps_rollup_show(void *task, struct seq_buf *s);
+bool pid_next_mapping(void *task, unsigned long *start, unsigned long *end);
+int pid_mapping_path(void *task, unsigned long start, unsigned long end,
+		     struct path *out, fmode_t *mode);
+
+/* pid_mem.c */
+extern const struct file_operations pid_mem_fops, pid_pagemap_fops;
+int pid_clear_refs_write(void *task, char *buf, size_t len);
 
 /* pid_texts.c */
 int pid_cmdline_show(void *task, struct seq_buf *s);

@@ -170,6 +170,14 @@ long sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
 long sys_mlockall(int flags);
 long sys_munlockall(void);
 long sys_mincore(unsigned long start, size_t len, unsigned char __user *vec);
+long sys_process_vm_readv(pid_t pid, const struct iovec __user *lvec,
+			  unsigned long nr_local,
+			  const struct iovec __user *rvec,
+			  unsigned long nr_remote, unsigned long flags);
+long sys_process_vm_writev(pid_t pid, const struct iovec __user *lvec,
+			   unsigned long nr_local,
+			   const struct iovec __user *rvec,
+			   unsigned long nr_remote, unsigned long flags);
 
 /* System V shared memory: shm.c */
 long sys_shmget(int key, size_t size, int flags);

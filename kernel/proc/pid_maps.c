@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * /proc/PID/maps, smaps and smaps_rollup: an address space, line by line.
+ * /proc/PID/maps, smaps and smaps_rollup: an address space, line by line;
+ * and map_files, the files in it.
  *
  *   00400000-0048d000 r-xp 00000000 00:01 17             /bin/busybox
  *   first -last+1     what offset   device inode         column 73: name
@@ -162,6 +163,57 @@ out:
 	mmput(mm);
 	return err;
 }
+
+/* --- map_files: the mappings of files, by their addresses --- */
+
+bool pid_next_mapping(void *task, unsigned long *start, unsigned long *end)
+{
+	struct mm_struct *mm = get_task_mm(task);
+	struct vm_area_struct *vma = NULL;
+
+	if (!mm)
+		return false;
+	if (!down_read_killable(&mm->mmap_lock)) {
+		vma = find_vma(mm, *start);
+		while (vma && (vma->vm_start < *start || !vma->vm_file))
+			vma = vma->vm_next;
+		if (vma) {
+			*start = vma->vm_start;
+			*end = vma->vm_end;
+		}
+		up_read(&mm->mmap_lock);
+	}
+	mmput(mm);
+	return vma;
+}
+
+int pid_mapping_path(void *task, unsigned long start, unsigned long end,
+		     struct path *out, fmode_t *mode)
+{
+	struct mm_struct *mm = get_task_mm(task);
+	struct vm_area_struct *vma;
+	int err;
+
+	if (!mm)
+		return -ENOENT;
+	err = down_read_killable(&mm->mmap_lock);
+	if (!err) {
+		vma = find_vma(mm, start);
+		if (vma && vma->vm_start == start && vma->vm_end == end &&
+		    vma->vm_file) {
+			*out = vma->vm_file->f_path;
+			path_get(out);
+			*mode = vma->vm_file->f_mode;
+		} else {
+			err = -ENOENT;
+		}
+		up_read(&mm->mmap_lock);
+	}
+	mmput(mm);
+	return err;
+}
+
+/* --- texts --- */
 
 int pid_maps_show(void *task, struct seq_buf *s)
 {

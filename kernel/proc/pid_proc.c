@@ -7,7 +7,8 @@
  * the meantime has no signal_struct any more: that is how it is told.
  *
  *   stat status statm limits comm ...    pid_status.c, pid_texts.c
- *   maps smaps smaps_rollup              pid_maps.c
+ *   maps smaps smaps_rollup map_files/   pid_maps.c
+ *   mem pagemap clear_refs               pid_mem.c
  *   exe cwd root fd/ fdinfo/ task/       here
  */
 #include <fs/fdtable.h>
@@ -34,26 +35,33 @@ static void pid_owner(void *task, uid_t *uid, gid_t *gid)
 	spin_unlock(&tasklist_lock);
 }
 
-bool pid_may_read(struct task_struct *t)
+bool ptrace_may_access(struct task_struct *t, bool real)
 {
 	const struct cred *me = current_cred(), *c;
+	uid_t uid = real ? me->uid : me->fsuid;
+	gid_t gid = real ? me->gid : me->fsgid;
 	bool ok;
 
 	if (!me->euid || t->tgid == current->tgid)
 		return true;
 	spin_lock(&tasklist_lock);
 	c = t->proc ? &t->proc->cred : NULL;
-	ok = c && me->fsuid == c->euid && me->fsuid == c->suid &&
-	     me->fsuid == c->uid && me->fsgid == c->egid &&
-	     me->fsgid == c->sgid && me->fsgid == c->gid;
+	ok = c && t->proc->dumpable && uid == c->euid && uid == c->suid &&
+	     uid == c->uid && gid == c->egid && gid == c->sgid && gid == c->gid;
 	spin_unlock(&tasklist_lock);
 	return ok;
+}
+
+bool pid_may_read(struct task_struct *t)
+{
+	return ptrace_may_access(t, false);
 }
 
 /* What shows addresses, memory or files is not for everybody. */
 static bool is_private(const struct proc_pid_entry *e)
 {
 	return e->kind == PROC_PID_LINK || e->kind == PROC_PID_FDS ||
+	       e->kind == PROC_PID_FILE || e->kind == PROC_PID_RANGES ||
 	       e->kind == PROC_PID_FDINFO || e->show == pid_maps_show ||
 	       e->show == pid_smaps_show || e->show == pid_smaps_rollup_show ||
 	       e->show == pid_environ_show || e->show == pid_auxv_show;
@@ -170,6 +178,8 @@ static int pid_fdinfo_show(void *task, int id, struct seq_buf *s)
 	file = fget_raw(files, (unsigned int)id);
 	if (file) {
 		flags = file->f_flags;
+		if (!(file->f_mode & FMODE_PATH))
+			flags |= O_LARGEFILE;
 		if (get_close_on_exec(files, (unsigned int)id) == 1)
 			flags |= O_CLOEXEC;
 		seq_buf_printf(
@@ -241,6 +251,10 @@ static int pid_cgroup_show(void *task __unused, struct seq_buf *s)
 	{                                                               \
 		.name = n, .mode = m, .kind = PROC_PID_TEXT, .show = fn \
 	}
+#define FILE(n, m, f)                                                  \
+	{                                                              \
+		.name = n, .mode = m, .kind = PROC_PID_FILE, .fops = f \
+	}
 #define LINK(n, fn)                                                            \
 	{                                                                      \
 		.name = n, .mode = 0777, .kind = PROC_PID_LINK, .get_path = fn \
@@ -249,6 +263,10 @@ static int pid_cgroup_show(void *task __unused, struct seq_buf *s)
 #define COMMON_ENTRIES                                             \
 	TEXT("auxv", 0400, pid_auxv_show),                         \
 		TEXT("cgroup", 0444, pid_cgroup_show),             \
+		{ .name = "clear_refs",                            \
+		  .mode = 0200,                                    \
+		  .kind = PROC_PID_TEXT,                           \
+		  .write = pid_clear_refs_write },                 \
 		TEXT("cmdline", 0444, pid_cmdline_show),           \
 		{ .name = "comm",                                  \
 		  .mode = 0644,                                    \
@@ -276,6 +294,7 @@ static int pid_cgroup_show(void *task __unused, struct seq_buf *s)
 		  .fd_show = pid_fdinfo_show },                    \
 		TEXT("limits", 0444, pid_limits_show),             \
 		TEXT("maps", 0444, pid_maps_show),                 \
+		FILE("mem", 0600, &pid_mem_fops),                  \
 		TEXT("mountinfo", 0444, pid_mountinfo_show),       \
 		TEXT("mounts", 0444, pid_mounts_show),             \
 		TEXT("oom_score", 0444, pid_oom_score_show),       \
@@ -284,6 +303,7 @@ static int pid_cgroup_show(void *task __unused, struct seq_buf *s)
 		  .kind = PROC_PID_TEXT,                           \
 		  .show = pid_oom_score_adj_show,                  \
 		  .write = pid_oom_score_adj_write },              \
+		FILE("pagemap", 0400, &pid_pagemap_fops),          \
 		TEXT("personality", 0400, pid_personality_show),   \
 		LINK("root", pid_root_path),                       \
 		TEXT("smaps", 0444, pid_smaps_show),               \
@@ -302,6 +322,11 @@ static const struct proc_pid_entry tid_entries[] = {
 static const struct proc_pid_entry pid_entries[] = {
 	COMMON_ENTRIES,
 	TEXT("stat", 0444, pid_stat_show),
+	{ .name = "map_files",
+	  .mode = 0500,
+	  .kind = PROC_PID_RANGES,
+	  .next_range = pid_next_mapping,
+	  .range_path = pid_mapping_path },
 	{ .name = "task",
 	  .mode = 0555,
 	  .kind = PROC_PID_TASKS,

@@ -181,6 +181,8 @@ const syscall_fn_t sys_call_table[NR_SYSCALLS] = {
 	SYS(242, accept4),
 	SYS(260, wait4),
 	SYS(261, prlimit64),
+	SYS(270, process_vm_readv),
+	SYS(271, process_vm_writev),
 	SYS(276, renameat2),
 	SYS(278, getrandom),
 	SYS(279, memfd_create),

@@ -61,7 +61,7 @@ static u64 user_page_flags(const struct page *page)
 	const struct page *head = compound_head(page);
 	u64 kpf = 0;
 
-	if (page_mapped(page))
+	if (page_mapped(head))
 		kpf |= KPF(MMAP);
 	if (PageAnon(head))
 		kpf |= KPF(ANON) | (PageSwapCache(head) ? KPF(SWAPCACHE) : 0);
@@ -96,11 +96,15 @@ u64 page_kpf_flags(unsigned long pfn)
 
 u64 page_kpf_count(unsigned long pfn)
 {
-	const struct page *page = pfn_to_page(pfn);
+	const struct page *head;
 	int count;
 
-	if (!pfn_valid(pfn) || PageSlab(compound_head(page)))
+	if (!pfn_valid(pfn))
 		return 0;
-	count = page_mapcount(page);
+	/* A compound page is mapped as a whole. */
+	head = compound_head(pfn_to_page(pfn));
+	if (PageSlab(head))
+		return 0;
+	count = page_mapcount(head);
 	return count > 0 ? (u64)count : 0; /* else it has a type */
 }
