@@ -77,6 +77,20 @@ void *xa_load(const struct xarray *xa, unsigned long index)
 	return (void *)(uintptr_t)p;
 }
 
+void *const *xa_slots(const struct xarray *xa, unsigned long index,
+		      unsigned long *nr)
+{
+	const struct xa_node *leaf = find_leaf(xa, index);
+
+	*nr = XA_CHUNK_SIZE - index % XA_CHUNK_SIZE;
+	if (leaf)
+		return &leaf->slots[slot_of(leaf, index)];
+	if (index || !xa->head || is_node(xa->head))
+		return NULL;
+	*nr = 1;
+	return &xa->head;
+}
+
 /* Set a mark at a slot of node and wherever that slot is seen from above. */
 static void node_set(struct xarray *xa, struct xa_node *node, unsigned int slot,
 		     xa_mark_t mark)

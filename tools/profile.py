@@ -159,7 +159,7 @@ class Counts:
             check=True, stdout=subprocess.PIPE).stdout
         by_line = collections.Counter()
         for n, where in zip(mine.values(), text.splitlines()):
-            by_line[where.split(" ")[0].lstrip("./")] += n
+            by_line[os.path.relpath(where.split(" ")[0], TOP)] += n
         return [(n, where) for where, n in by_line.most_common()]
 
 

@@ -96,6 +96,14 @@ static inline bool xa_is_value(const void *entry)
 void *xa_load(const struct xarray *xa, unsigned long index);
 
 /*
+ * For going along neighbours without a search for each. => the entries from
+ * index on, *nr of them side by side, NULL where there is none; or NULL:
+ * there is nothing in the *nr places from index on
+ */
+void *const *xa_slots(const struct xarray *xa, unsigned long index,
+		      unsigned long *nr);
+
+/*
  * Put entry at index; over an old entry it keeps the marks; NULL erases.
  * => 0, or -ENOMEM with the array unchanged (never when an entry was there)
  */

@@ -371,13 +371,12 @@ static vm_fault_t refresh(struct vm_fault *vmf)
 vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long addr,
 			   unsigned int flags)
 {
-	struct vm_fault vmf = {
-		.vma = vma,
-		.address = addr & PAGE_MASK,
-		.flags = flags,
-	};
 	struct mm_struct *mm = vma->vm_mm;
+	struct vm_fault vmf; /* the other fields when they are known */
 
+	vmf.vma = vma;
+	vmf.address = addr & PAGE_MASK;
+	vmf.flags = flags;
 	VM_BUG_ON(addr < vma->vm_start || addr >= vma->vm_end);
 	count_vm_event(PGFAULT);
 	vmf.pte = pte_walk(mm->pgd, addr, &vmf.pmd);

@@ -136,16 +136,30 @@ vm_fault_t filemap_fault(struct vm_fault *vmf)
 	return VM_FAULT_LOCKED | (major ? VM_FAULT_MAJOR : 0);
 }
 
-/* One cached page into an empty slot. ptl and mapping->lock are held. */
-static inline void map_cached(const struct vm_area_struct *vma,
-			      struct page *page, pte_t *pte)
+/*
+ * nr cached pages into their slots, where those are empty. ptl and
+ * mapping->lock are held. => how many were
+ */
+static inline unsigned long map_cached(const struct vm_area_struct *vma,
+				       void *const *pages, pte_t *pte,
+				       unsigned long nr)
 {
-	VM_BUG_ON_PAGE(page->mapping != vma->vm_mapping, page);
-	page_ref_inc(page);
-	page_add_file_rmap(page);
-	if (vma->vm_flags & VM_EXEC)
-		sync_exec_page(page);
-	set_pte(pte, pfn_pte(page_to_pfn(page), vma->vm_page_prot));
+	unsigned long mapped = 0;
+
+	for (; nr; nr--, pages++, pte++) {
+		struct page *page = *pages;
+
+		if (!page || !pte_none(ptep_get(pte)) || !PageUptodate(page))
+			continue;
+		VM_BUG_ON_PAGE(page->mapping != vma->vm_mapping, page);
+		page_ref_inc(page);
+		page_add_file_rmap(page);
+		if (vma->vm_flags & VM_EXEC)
+			sync_exec_page(page);
+		set_pte(pte, pfn_pte(page_to_pfn(page), vma->vm_page_prot));
+		mapped++;
+	}
+	return mapped;
 }
 
 /*
@@ -159,8 +173,7 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	pgoff_t size = size_in_pages(mapping);
 	int counter = mapping_is_shmem(mapping) ? MM_SHMEMPAGES : MM_FILEPAGES;
 	spinlock_t *ptl = pte_lockptr(vmf->pmd);
-	unsigned long index, mapped = 0;
-	struct page *page;
+	unsigned long nr, mapped = 0;
 	vm_fault_t ret;
 
 	if (vmf->pgoff >= size)
@@ -168,13 +181,14 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	last = min(last, size - 1);
 	spin_lock(ptl);
 	spin_lock(&mapping->lock);
-	xa_for_each_range(&mapping->i_pages, index, page, first, last) {
-		pte_t *pte = vmf->pte + (long)(index - vmf->pgoff);
+	for (; first <= last; first += nr) {
+		void *const *pages = xa_slots(&mapping->i_pages, first, &nr);
 
-		if (!pte_none(ptep_get(pte)) || !PageUptodate(page))
-			continue;
-		map_cached(vma, page, pte);
-		mapped++;
+		nr = min(nr, last - first + 1);
+		if (pages)
+			mapped += map_cached(
+				vma, pages,
+				vmf->pte + (long)(first - vmf->pgoff), nr);
 	}
 	spin_unlock(&mapping->lock);
 	if (mapped) {

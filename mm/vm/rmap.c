@@ -204,13 +204,6 @@ int __anon_vma_prepare(struct vm_area_struct *vma)
 
 /* ---- counting mappings --------------------------------------------------- */
 
-void page_add_file_rmap(struct page *page)
-{
-	VM_BUG_ON_PAGE(PageAnon(page), page);
-	if (atomic_inc_and_test(&page->_mapcount))
-		inc_node_page_state(page, NR_FILE_MAPPED);
-}
-
 void page_remove_rmap(struct page *page)
 {
 	VM_BUG_ON_PAGE(!page_mapped(page), page);

@@ -75,6 +75,22 @@ static long check_nodes(const void *p, const struct xa_node *parent,
 	return n;
 }
 
+/* What lies side by side from m[i] on is what the model says. */
+static void check_slots(const struct xarray *xa, const struct model *m, int i)
+{
+	unsigned long from = m[i].index, nr = 0, found = 0, there = 0;
+	void *const *slots = xa_slots(xa, from, &nr);
+
+	EXPECT(nr > 0 && (from | 63) - from >= nr - 1);
+	for (unsigned long k = 0; slots && k < nr; k++)
+		found += slots[k] != NULL;
+	for (; i < NR_INDEXES && m[i].index - from < nr; i++) {
+		there += m[i].entry != NULL;
+		EXPECT((slots ? slots[m[i].index - from] : NULL) == m[i].entry);
+	}
+	EXPECT_EQ(found, there);
+}
+
 static void check_xarray(const struct xarray *xa, const struct model *m)
 {
 	unsigned int marks = xa->marks;
@@ -83,6 +99,7 @@ static void check_xarray(const struct xarray *xa, const struct model *m)
 	EXPECT_EQ(marks, xa->marks);
 	EXPECT_EQ(xa_empty(xa), !xa->marks);
 	for (int i = 0; i < NR_INDEXES; i++) {
+		check_slots(xa, m, i);
 		EXPECT(xa_load(xa, m[i].index) == m[i].entry);
 		for (xa_mark_t k = 0; k < XA_PRESENT; k++)
 			EXPECT_EQ(xa_get_mark(xa, m[i].index, k),

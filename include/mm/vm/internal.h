@@ -164,7 +164,13 @@ void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 void page_add_new_huge_rmap(struct page *page, struct vm_area_struct *vma,
 			    unsigned long addr);
 /* One more PTE maps a page cache page. => ptl held */
-void page_add_file_rmap(struct page *page);
+static inline void page_add_file_rmap(struct page *page)
+{
+	VM_BUG_ON_PAGE(PageAnon(page), page);
+	if (atomic_inc_and_test(&page->_mapcount))
+		inc_node_page_state(page, NR_FILE_MAPPED);
+}
+
 /* A page enters the page cache's LRU accounting. */
 void lru_cache_add(struct page *page);
 /* The last reference of a PG_lru page is gone: uncount it (reclaim_ops). */
