@@ -23,6 +23,7 @@
  * Lock: watermark_lock for writing; readers take what they find.
  */
 #include <base/bug.h>
+#include <base/smp.h>
 #include <base/spinlock.h>
 #include <mm/phys/gfp.h>
 #include <mm/phys/internal.h>
@@ -230,7 +231,7 @@ void zone_pcp_init(struct zone *zone)
 	batch = max(batch, 1UL);
 	batch = rounddown_pow_of_two(batch + batch / 2) - 1;
 	batch = max(batch, 1UL);
-	high = max(low_wmark_pages(zone) / NR_CPUS, batch << 2);
+	high = max(low_wmark_pages(zone) / num_possible_cpus(), batch << 2);
 	for (cpu = 0; cpu < NR_CPUS; cpu++) {
 		zone->pageset[cpu].batch = (int)batch;
 		zone->pageset[cpu].high = (int)high;

@@ -79,6 +79,15 @@ void tlb_finish_mmu(struct mmu_gather *tlb)
 			add_mm_counter(tlb->mm, c, -tlb->rss[c]);
 }
 
+/* The mapping's reference goes, when no TLB can remember the mapping. */
+static inline void put_later(struct mmu_gather *tlb, struct page *page)
+{
+	if (tlb->fullmm)
+		put_page(page);
+	else
+		tlb->pages[tlb->nr++] = page;
+}
+
 /* The mapping of an anonymous page is gone; free the page if we had it all. */
 static inline void gather_anon(struct mmu_gather *tlb, struct page *page)
 {
@@ -94,7 +103,7 @@ static inline void gather_anon(struct mmu_gather *tlb, struct page *page)
 			return;
 		}
 	}
-	tlb->pages[tlb->nr++] = page;
+	put_later(tlb, page);
 }
 
 static inline void gather_file(struct mmu_gather *tlb, struct page *page,
@@ -105,7 +114,7 @@ static inline void gather_file(struct mmu_gather *tlb, struct page *page,
 	tlb->rss[mm_counter_file(page)]++;
 	if (atomic_add_negative(-1, &page->_mapcount))
 		tlb->file_unmapped++;
-	tlb->pages[tlb->nr++] = page;
+	put_later(tlb, page);
 }
 
 static inline void gather_page(struct mmu_gather *tlb, struct page *page,
