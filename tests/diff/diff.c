@@ -256,23 +256,15 @@ void maps(void)
 	}
 }
 
-int maps_named(const char *name, int print)
+int maps_named(const char *name, unsigned long *from, unsigned long *to)
 {
 	char *line = slurp("/proc/self/maps"), *next;
 	int n = 0;
 
 	for (; line && *line; line = next) {
-		unsigned long from, to;
-		char perms[8], *found;
-
 		next = cut_line(line);
-		found = strstr(line, name);
-		if (!found ||
-		    sscanf(line, "%lx-%lx %7s", &from, &to, perms) != 3)
-			continue;
-		n++;
-		if (print)
-			say("  %s: %lu pages %s", name, (to - from) / P, perms);
+		if (strstr(line, name))
+			n += sscanf(line, "%lx-%lx", from, to) == 2;
 	}
 	return n;
 }
@@ -450,6 +442,7 @@ static void warm_up(void)
 	*(volatile char *)(end - 1) = end[-1];
 	for (size_t i = 0; i < sizeof(stack); i += 1024)
 		stack[i] = 1;
+	stack[sizeof(stack) - 1] = 1;
 	minor_faults();
 	(void)slurp("/proc/self/maps");
 }

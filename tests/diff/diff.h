@@ -122,8 +122,8 @@ void wr_n(unsigned long page, unsigned long n);
 int quiet_access(unsigned long addr, int write);
 
 void maps(void);
-/* => how many mappings have that name; print their sizes and rights? */
-int maps_named(const char *name, int print);
+/* => how many mappings have that name; the last one's borders */
+int maps_named(const char *name, unsigned long *from, unsigned long *to);
 void core(unsigned long page, unsigned long n);
 void smaps(unsigned long addr);
 void bytes(unsigned long page, unsigned long n);

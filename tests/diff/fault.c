@@ -328,31 +328,32 @@ CASE(process_vm)
 	DO(vm(SYS_process_vm_readv, 1, at(0), at(1), P));
 }
 
-static volatile char *deep(int pages)
-{
-	volatile char frame[4096];
-
-	frame[0] = (char)pages;
-	return pages ? deep(pages - 1) + frame[0] - frame[0] : (char *)frame;
-}
-
 CASE(stack_grows)
 {
-	DELTA(STATUS, "VmStk VmSize VmData", deep(200));
-	maps_named("[stack]", 1);
-	FAULTS(deep(200));
-	FAULTS(deep(210));
+	unsigned long low, end, now;
+
+	DO(maps_named("[stack]", &low, &end));
+	DELTA(STATUS, "VmStk VmSize VmData", quiet_access(low - 40 * P, 1));
+	DELTA(STATUS, "VmStk VmSize VmData", quiet_access(low - 400 * P, 0));
+	FAULTS(quiet_access(low - 39 * P, 1));
+	DO(maps_named("[stack]", &now, &end));
+	DO((low - now) / P);
+	DO(madvise_(now, low - now, MADV_DONTNEED));
+	DO(munmap_(now, 100 * P));
+	DELTA(STATUS, "VmStk VmSize VmData", quiet_access(now + 50 * P, 1));
 }
 
 CASE(stack_limit)
 {
-	maps_named("[stack]", 1);
+	unsigned long low, end;
+
 	limit(RLIMIT_STACK, 1 << 20);
-	if (!fork()) {
-		deep(250);
-		_exit(1);
-	}
-	DO(wait_for(-1));
-	signal(SIGSEGV, SIG_DFL);
+	DO(maps_named("[stack]", &low, &end));
+	DO(quiet_access(end - 257 * P, 1));
+	DO(quiet_access(end - 256 * P, 1));
+	DO(maps_named("[stack]", &low, &end));
+	DO((end - low) / P);
+	DO(quiet_access(low - 1, 1));
+	DO(quiet_access(low - 1000 * P, 1));
 	child(exit_case);
 }

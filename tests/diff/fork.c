@@ -134,12 +134,19 @@ CASE(fork_of_touched_halves)
 	child(show_region);
 }
 
+static int heaps(void)
+{
+	unsigned long from, to;
+
+	return maps_named("[heap]", &from, &to);
+}
+
 static void brk_child(void)
 {
 	unsigned long top = ((unsigned long)brk_(0) + P - 1) & -P;
 
 	DO(brk_(top + 4 * P) - top);
-	say("heaps: %d", maps_named("[heap]", 0));
+	DO(heaps());
 }
 
 CASE(fork_and_the_heap)
@@ -150,7 +157,7 @@ CASE(fork_and_the_heap)
 	quiet_access(top - 1, 1);
 	child(exit_case);
 	DO(brk_(top + 4 * P) - top);
-	say("heaps: %d", maps_named("[heap]", 0));
+	DO(heaps());
 	child(brk_child);
 }
 

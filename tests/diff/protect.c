@@ -331,6 +331,13 @@ CASE(brk_limits)
 	DO(brk_(start + (8UL << 20)) == start + (8UL << 20));
 }
 
+static int heaps(void)
+{
+	unsigned long from, to;
+
+	return maps_named("[heap]", &from, &to);
+}
+
 CASE(brk_beside_a_mapping)
 {
 	unsigned long start = ((unsigned long)brk_(0) + P - 1) & -P;
@@ -339,12 +346,12 @@ CASE(brk_beside_a_mapping)
 	must(mmap_(start + 6 * P, 2 * P, RW, ANON | FIXED, -1, 0));
 	DO(brk_(start + 5 * P) - start);
 	DO(brk_(start + 6 * P) - start);
-	say("heaps: %d", maps_named("[heap]", 0));
+	DO(heaps());
 	must(mmap_(start + 5 * P, P, RW, ANON | FIXED, -1, 0));
-	say("heaps: %d", maps_named("[heap]", 0));
+	DO(heaps());
 	DO(brk_(start) - start);
 	must(mmap_(start, P, RW, ANON | FIXED, -1, 0));
-	say("heaps: %d", maps_named("[heap]", 0));
+	DO(heaps());
 }
 
 CASE(brk_heap_line)
