@@ -3,10 +3,10 @@
  * cpufeature.c - reading the ID registers
  *
  * A table says which field, from which value on, is which hwcap; the same
- * table prints the Features line of /proc/cpuinfo in Linux's order. Programs
- * are told only of what works at EL0 here without being trapped: no SVE,
- * SME, MTE or pointer authentication, and no CPUID (reading ID registers is
- * not emulated).
+ * table prints the Features line of /proc/cpuinfo in Linux's order, and says
+ * which fields a program sees that reads an ID register itself: that traps,
+ * and emulate_id_read() answers. Programs are told only of what works at EL0
+ * here: no SVE, SME, MTE or pointer authentication.
  *
  * With several CPUs the hwcaps are what all of them have.
  */
@@ -19,7 +19,7 @@
 #define LINUX_HZ	250 /* for BogoMIPS */
 #define EVENT_STREAM_HZ 10000
 
-enum id_reg { PFR0, ISAR0, ISAR1, MMFR2 };
+#define ALWAYS NR_ID_REGS /* in place of a register */
 
 struct hwcap {
 	u8 reg, shift, min;
@@ -29,14 +29,15 @@ struct hwcap {
 
 /*
  * FP and ASIMD count from 0 on and are absent at 15: their fields are read
- * one higher. EVTSTRM has no field.
+ * one higher.
  */
 static const struct hwcap hwcaps[] = {
 	{ PFR0, 16, 1, 0, "fp" },	  { PFR0, 20, 1, 1, "asimd" },
-	{ ISAR0, 4, 1, 3, "aes" },	  { ISAR0, 4, 2, 4, "pmull" },
-	{ ISAR0, 8, 1, 5, "sha1" },	  { ISAR0, 12, 1, 6, "sha2" },
-	{ ISAR0, 16, 1, 7, "crc32" },	  { ISAR0, 20, 2, 8, "atomics" },
-	{ PFR0, 16, 2, 9, "fphp" },	  { PFR0, 20, 2, 10, "asimdhp" },
+	{ ALWAYS, 0, 0, 2, "evtstrm" },	  { ISAR0, 4, 1, 3, "aes" },
+	{ ISAR0, 4, 2, 4, "pmull" },	  { ISAR0, 8, 1, 5, "sha1" },
+	{ ISAR0, 12, 1, 6, "sha2" },	  { ISAR0, 16, 1, 7, "crc32" },
+	{ ISAR0, 20, 2, 8, "atomics" },	  { PFR0, 16, 2, 9, "fphp" },
+	{ PFR0, 20, 2, 10, "asimdhp" },	  { ALWAYS, 0, 0, 11, "cpuid" },
 	{ ISAR0, 28, 1, 12, "asimdrdm" }, { ISAR1, 12, 1, 13, "jscvt" },
 	{ ISAR1, 16, 1, 14, "fcma" },	  { ISAR1, 20, 1, 15, "lrcpc" },
 	{ ISAR1, 0, 1, 16, "dcpop" },	  { ISAR0, 32, 1, 17, "sha3" },
@@ -44,11 +45,11 @@ static const struct hwcap hwcaps[] = {
 	{ ISAR0, 44, 1, 20, "asimddp" },  { ISAR0, 12, 2, 21, "sha512" },
 	{ ISAR0, 48, 1, 23, "asimdfhm" }, { PFR0, 48, 1, 24, "dit" },
 	{ MMFR2, 32, 1, 25, "uscat" },	  { ISAR1, 20, 2, 26, "ilrcpc" },
-	{ ISAR0, 52, 1, 27, "flagm" },	  { ISAR1, 36, 1, 29, "sb" },
-	{ ISAR1, 0, 2, 32, "dcpodp" },	  { ISAR0, 52, 2, 39, "flagm2" },
-	{ ISAR1, 32, 1, 40, "frint" },	  { ISAR1, 52, 1, 45, "i8mm" },
-	{ ISAR1, 44, 1, 46, "bf16" },	  { ISAR1, 48, 1, 47, "dgh" },
-	{ ISAR0, 60, 1, 48, "rng" },
+	{ ISAR0, 52, 1, 27, "flagm" },	  { PFR1, 4, 2, 28, "ssbs" },
+	{ ISAR1, 36, 1, 29, "sb" },	  { ISAR1, 0, 2, 32, "dcpodp" },
+	{ ISAR0, 52, 2, 39, "flagm2" },	  { ISAR1, 32, 1, 40, "frint" },
+	{ ISAR1, 52, 1, 45, "i8mm" },	  { ISAR1, 44, 1, 46, "bf16" },
+	{ ISAR1, 48, 1, 47, "dgh" },	  { ISAR0, 60, 1, 48, "rng" },
 };
 
 struct cpuinfo_arm64 cpu_data[NR_CPUS];
@@ -60,12 +61,11 @@ static bool has_rndr;
 static unsigned int field_of(const struct cpuinfo_arm64 *c,
 			     const struct hwcap *h)
 {
-	const u64 regs[] = { [PFR0] = c->pfr0,
-			     [ISAR0] = c->isar0,
-			     [ISAR1] = c->isar1,
-			     [MMFR2] = c->mmfr2 };
-	unsigned int value = SYSREG_FIELD(regs[h->reg], h->shift);
+	unsigned int value;
 
+	if (h->reg == ALWAYS)
+		return 0;
+	value = SYSREG_FIELD(c->id[h->reg], h->shift);
 	if (h->reg == PFR0 && (h->shift == 16 || h->shift == 20))
 		return (value + 1) & 0xf;
 	return value;
@@ -73,7 +73,7 @@ static unsigned int field_of(const struct cpuinfo_arm64 *c,
 
 static void add_hwcaps(const struct cpuinfo_arm64 *c)
 {
-	unsigned long caps = HWCAP_EVTSTRM, caps2 = 0;
+	unsigned long caps = 0, caps2 = 0;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(hwcaps); i++) {
@@ -118,18 +118,88 @@ void cpu_detect(void)
 	c->mpidr = read_sysreg(mpidr_el1);
 	c->ctr = read_sysreg(ctr_el0);
 	c->dczid = read_sysreg(dczid_el0);
-	c->pfr0 = read_sysreg(id_aa64pfr0_el1);
-	c->isar0 = read_sysreg(id_aa64isar0_el1);
-	c->isar1 = read_sysreg(id_aa64isar1_el1);
-	c->mmfr0 = read_sysreg(id_aa64mmfr0_el1);
-	c->mmfr1 = read_sysreg(id_aa64mmfr1_el1);
-	c->mmfr2 = read_sysreg_s(S3_0_C0_C7_2);
+	c->id[PFR0] = read_sysreg(id_aa64pfr0_el1);
+	c->id[PFR1] = read_sysreg(id_aa64pfr1_el1);
+	c->id[ISAR0] = read_sysreg(id_aa64isar0_el1);
+	c->id[ISAR1] = read_sysreg(id_aa64isar1_el1);
+	c->id[MMFR0] = read_sysreg(id_aa64mmfr0_el1);
+	c->id[MMFR1] = read_sysreg(id_aa64mmfr1_el1);
+	c->id[MMFR2] = read_sysreg_s(S3_0_C0_C7_2);
 	add_hwcaps(c);
 	if (smp_processor_id() == 0) {
-		cpu_has_pan = SYSREG_FIELD(c->mmfr1, 20) != 0;
-		has_rndr = SYSREG_FIELD(c->isar0, 60) != 0;
+		cpu_has_pan = SYSREG_FIELD(c->id[MMFR1], 20) != 0;
+		has_rndr = SYSREG_FIELD(c->id[ISAR0], 60) != 0;
 	}
 	start_event_stream();
+}
+
+/* The fields that the table knows, of the CPU that booted. */
+static u64 visible_fields(enum id_reg reg)
+{
+	u64 mask = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hwcaps); i++)
+		if (hwcaps[i].reg == reg)
+			mask |= 0xfULL << hwcaps[i].shift;
+	return cpu_data[0].id[reg] & mask;
+}
+
+/*
+ * CRm and op2 of S3_0_C0_Cm_op2 as two octal digits. What is hidden reads as
+ * what Linux has programs see, zero for the most part.
+ */
+static bool user_id_value(unsigned int crm_op2, u64 *value)
+{
+	*value = 0;
+	switch (crm_op2) {
+	case 000: /* MIDR: of the CPU it runs on */
+		*value = read_sysreg(midr_el1);
+		return true;
+	case 005: /* MPIDR: no topology for programs */
+		*value = BIT(31);
+		return true;
+	case 006: /* REVIDR */
+		return true;
+	case 040:
+		*value = visible_fields(PFR0) | 0x11; /* EL0, EL1: 64 bit */
+		return true;
+	case 041:
+		*value = visible_fields(PFR1);
+		return true;
+	case 050: /* DFR0: debug of ARMv8 */
+		*value = 6;
+		return true;
+	case 060:
+		*value = visible_fields(ISAR0);
+		return true;
+	case 061:
+		*value = visible_fields(ISAR1);
+		return true;
+	case 070: /* MMFR0: sizes and granules, as if there were none */
+		*value = 0x111ff000000;
+		return true;
+	case 072:
+		*value = visible_fields(MMFR2);
+		return true;
+	default: /* the rest of the space, but for C0 and C1 */
+		return crm_op2 >= 020;
+	}
+}
+
+bool emulate_id_read(struct pt_regs *regs, u32 insn)
+{
+	unsigned int rt = insn & 31;
+	u64 value;
+
+	/* mrs xt, S3_0_C0_Cm_op2 with m below 8 */
+	if ((insn & 0xfffff800) != 0xd5380000 ||
+	    !user_id_value((insn >> 5) & 077, &value))
+		return false;
+	if (rt != 31)
+		regs->regs[rt] = value;
+	regs->pc += 4;
+	return true;
 }
 
 const char *cpu_model_name(u64 midr)
@@ -167,8 +237,6 @@ void cpu_features_seq(struct seq_buf *s)
 			continue;
 		seq_buf_printf(s, "%s%s", blank, h->name);
 		blank = " ";
-		if (h->bit == 1 && (elf_hwcap & HWCAP_EVTSTRM))
-			seq_buf_puts(s, " evtstrm");
 	}
 }
 

@@ -10,10 +10,12 @@
  *          user mode: SEGV_MAPERR                    kernel mode: fix-up
  *          kernel mode: fix-up, or die()             (-EFAULT) or die()
  */
+#include <asm/cpufeature.h>
 #include <asm/esr.h>
 #include <asm/extable.h>
 #include <asm/irqflags.h>
 #include <asm/thread_info.h>
+#include <asm/uaccess.h>
 #include <asm/upcall.h>
 #include <base/bug.h>
 #include <base/preempt.h>
@@ -154,6 +156,15 @@ void do_mem_abort(u64 far, u64 esr, struct pt_regs *regs)
 		local_irq_disable();
 }
 
+/* Reading an ID register traps as undefined, or as a class of its own. */
+static bool id_read_emulated(struct pt_regs *regs)
+{
+	u32 insn;
+
+	return !get_user(insn, (const u32 __user *)regs->pc) &&
+	       emulate_id_read(regs, insn);
+}
+
 void do_user_trap(struct pt_regs *regs, u64 esr, u64 far)
 {
 	switch (ESR_EC(esr)) {
@@ -172,6 +183,11 @@ void do_user_trap(struct pt_regs *regs, u64 esr, u64 far)
 	case ESR_EC_FP_EXC:
 		fault_signal(regs, esr, regs->pc, SIGFPE, 0);
 		break;
+	case ESR_EC_UNKNOWN:
+	case ESR_EC_SYS64:
+		if (id_read_emulated(regs))
+			break;
+		fallthrough;
 	default:
 		fault_signal(regs, esr, regs->pc, SIGILL, ILL_ILLOPC);
 		break;
