@@ -161,6 +161,8 @@ static inline bool thread_group_leader(const struct task_struct *t)
 /* --- pid.c --- */
 void pids_init(void);
 pid_t alloc_pid(void); /* => pid or -EAGAIN */
+/* That very number => pid; -EINVAL, -EPERM (not root), -EEXIST */
+pid_t claim_pid(pid_t pid);
 void free_pid(pid_t pid);
 void attach_pid(struct task_struct *t); /* tasklist_lock */
 void detach_pid(struct task_struct *t); /* tasklist_lock */
@@ -180,14 +182,16 @@ unsigned int nr_threads(void);
 #define CLONE_VFORK	     0x00004000UL
 #define CLONE_PARENT	     0x00008000UL
 #define CLONE_THREAD	     0x00010000UL
-#define CLONE_NEWNS	     0x00020000UL
 #define CLONE_SYSVSEM	     0x00040000UL
 #define CLONE_SETTLS	     0x00080000UL
 #define CLONE_PARENT_SETTID  0x00100000UL
 #define CLONE_CHILD_CLEARTID 0x00200000UL
 #define CLONE_DETACHED	     0x00400000UL
 #define CLONE_CHILD_SETTID   0x01000000UL
-#define CLONE_NAMESPACES     0x7e000000UL
+#define CLONE_NEWTIME	     0x00000080UL /* of clone3; a signal in clone */
+#define CLONE_NAMESPACES     0x7e020000UL
+#define CLONE_CLEAR_SIGHAND  0x100000000UL
+#define CLONE_INTO_CGROUP    0x200000000UL
 #define CSIGNAL		     0x000000ffUL
 
 void fork_init(void);
@@ -199,6 +203,8 @@ void complete_vfork(struct task_struct *t);
 void free_signal_structs(struct proc_task *pt, struct signal_struct *signal,
 			 struct sighand_struct *sighand);
 void exit_fs(struct task_struct *t);
+/* Own handlers where they were shared with another process => 0, -ENOMEM. */
+int unshare_sighand(void);
 struct path get_fs_root(void);
 struct path get_fs_pwd(void);
 void set_fs_pwd(const struct path *p);	/* consumes a reference */

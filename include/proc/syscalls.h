@@ -188,6 +188,7 @@ long sys_shmctl(int id, int cmd, void __user *buf);
 /* processes: fork.c exec.c exit.c wait.c sys_proc.c sys_sched.c */
 long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,
 	       unsigned long tls, int __user *child_tid);
+long sys_clone3(const void __user *uargs, size_t size);
 long sys_execve(const char __user *filename,
 		const char __user *const __user *argv,
 		const char __user *const __user *envp);

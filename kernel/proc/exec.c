@@ -411,6 +411,8 @@ static int do_execve(const char *filename, const struct string_source *argv,
 		err = unshare_files();
 	if (!err)
 		err = de_thread();
+	if (!err)
+		err = unshare_sighand();
 	if (!err) {
 		begin_new_exec(&bprm, filename);
 		arch_flush_thread();

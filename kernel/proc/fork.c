@@ -150,29 +150,55 @@ void set_fs_root(const struct path *p)
 
 /* --- signals --- */
 
+/* => a copy of old's actions (NULL: all default), with one holder; or NULL */
+static struct sighand_struct *dup_sighand(struct sighand_struct *old)
+{
+	struct sighand_struct *sighand =
+		kmem_cache_alloc(sighand_cachep, GFP_KERNEL);
+
+	if (!sighand)
+		return NULL;
+	atomic_set(&sighand->count, 1);
+	spin_lock_init(&sighand->siglock);
+	if (old) {
+		spin_lock_irq(&old->siglock);
+		memcpy(sighand->action, old->action, sizeof(sighand->action));
+		spin_unlock_irq(&old->siglock);
+	} else {
+		memset(sighand->action, 0, sizeof(sighand->action));
+	}
+	return sighand;
+}
+
 static int copy_sighand(unsigned long flags, struct task_struct *t)
 {
-	struct sighand_struct *sighand;
-
 	if (flags & CLONE_SIGHAND) {
 		atomic_inc(&current->sighand->count);
 		t->sighand = current->sighand;
 		return 0;
 	}
-	sighand = kmem_cache_alloc(sighand_cachep, GFP_KERNEL);
-	if (!sighand)
+	t->sighand = dup_sighand(current->sighand);
+	if (t->sighand && flags & CLONE_CLEAR_SIGHAND)
+		flush_signal_handlers(t, false);
+	return t->sighand ? 0 : -ENOMEM;
+}
+
+/* Others find our siglock through us only while they hold tasklist_lock. */
+int unshare_sighand(void)
+{
+	struct sighand_struct *copy, *old = current->sighand;
+
+	if (atomic_read(&old->count) == 1)
+		return 0;
+	copy = dup_sighand(old);
+	if (!copy)
 		return -ENOMEM;
-	atomic_set(&sighand->count, 1);
-	spin_lock_init(&sighand->siglock);
-	if (current->sighand) {
-		spin_lock_irq(&current->sighand->siglock);
-		memcpy(sighand->action, current->sighand->action,
-		       sizeof(sighand->action));
-		spin_unlock_irq(&current->sighand->siglock);
-	} else {
-		memset(sighand->action, 0, sizeof(sighand->action));
-	}
-	t->sighand = sighand;
+	spin_lock(&tasklist_lock);
+	spin_lock_irq(&old->siglock);
+	current->sighand = copy;
+	spin_unlock_irq(&old->siglock);
+	spin_unlock(&tasklist_lock);
+	free_signal_structs(NULL, NULL, old);
 	return 0;
 }
 
@@ -344,13 +370,14 @@ struct clone_request {
 	u64 tls;
 	int __user *parent_tid;
 	int __user *child_tid;
+	pid_t set_tid; /* 0: any */
 };
 
 static int check_clone(const struct clone_request *rq)
 {
 	unsigned long flags = rq->flags;
 
-	if (flags & (CLONE_NAMESPACES | CLONE_PIDFD | CLONE_NEWNS))
+	if (flags & (CLONE_NAMESPACES | CLONE_NEWTIME | CLONE_PIDFD))
 		return -EINVAL;
 	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
 		return -EINVAL;
@@ -402,7 +429,11 @@ static void copy_identity(const struct clone_request *rq, struct task_struct *t)
 	t->flags = PF_FORKNOEXEC;
 	t->blocked = current->blocked;
 	t->start_time = t->start_boottime = ktime_get_ns();
-	t->exit_signal = rq->flags & CLONE_THREAD ? -1 : rq->exit_signal;
+	t->exit_signal = rq->exit_signal;
+	if (rq->flags & CLONE_PARENT)
+		t->exit_signal = current->group_leader->exit_signal;
+	if (rq->flags & CLONE_THREAD)
+		t->exit_signal = -1;
 	if (rq->flags & CLONE_CHILD_SETTID)
 		t->set_child_tid = rq->child_tid;
 	if (rq->flags & CLONE_CHILD_CLEARTID)
@@ -479,7 +510,7 @@ static struct task_struct *copy_process(const struct clone_request *rq)
 	arch_thread_init_user(&t->arch, current_pt_regs(), rq->stack, rq->tls,
 			      rq->flags & CLONE_SETTLS);
 	sched_fork(t);
-	t->pid = alloc_pid();
+	t->pid = rq->set_tid ? claim_pid(rq->set_tid) : alloc_pid();
 	err = t->pid;
 	if (err < 0)
 		goto free;
@@ -562,5 +593,87 @@ long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,
 		.child_tid = child_tid,
 	};
 
+	return kernel_clone(&rq);
+}
+
+/* The user ABI of clone3, in its third version; later ones are longer. */
+struct clone_args {
+	u64 flags, pidfd, child_tid, parent_tid, exit_signal;
+	u64 stack, stack_size, tls;
+	u64 set_tid, set_tid_size;
+	u64 cgroup;
+};
+#define CLONE_ARGS_SIZE_VER0 offsetof(struct clone_args, set_tid)
+#define CLONE_ARGS_SIZE_VER2 sizeof(struct clone_args)
+#define MAX_PID_NS_LEVEL     32
+
+/* What the caller knows and we do not must be zero. */
+static int get_clone_args(struct clone_args *args, const u8 __user *uargs,
+			  size_t size)
+{
+	size_t at;
+	u8 byte;
+
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < CLONE_ARGS_SIZE_VER0)
+		return -EINVAL;
+	for (at = sizeof(*args); at < size; at++) {
+		if (get_user(byte, uargs + at))
+			return -EFAULT;
+		if (byte)
+			return -E2BIG;
+	}
+	memset(args, 0, sizeof(*args));
+	return copy_from_user(args, uargs, min(size, sizeof(*args))) ? -EFAULT :
+								       0;
+}
+
+/* In Linux's order of checks. There is one PID namespace, and no cgroup. */
+static int check_clone_args(const struct clone_args *args, size_t size,
+			    pid_t *set_tid)
+{
+	const u64 flags = args->flags;
+	const u64 handlers = CLONE_SIGHAND | CLONE_CLEAR_SIGHAND;
+	const u64 known = (0xffffffffUL & ~(CSIGNAL | CLONE_DETACHED)) |
+			  CLONE_NEWTIME | CLONE_CLEAR_SIGHAND |
+			  CLONE_INTO_CGROUP;
+
+	if (args->set_tid_size > MAX_PID_NS_LEVEL ||
+	    !args->set_tid != !args->set_tid_size || args->exit_signal > _NSIG)
+		return -EINVAL;
+	if (flags & CLONE_INTO_CGROUP &&
+	    (args->cgroup > INT_MAX || size < CLONE_ARGS_SIZE_VER2))
+		return -EINVAL;
+	if (args->set_tid &&
+	    get_user(*set_tid, (const pid_t __user *)args->set_tid))
+		return -EFAULT;
+	if (flags & ~known || (flags & handlers) == handlers ||
+	    (flags & (CLONE_THREAD | CLONE_PARENT) && args->exit_signal))
+		return -EINVAL;
+	if (!args->stack != !args->stack_size ||
+	    !access_ok(args->stack, args->stack_size))
+		return -EINVAL;
+	if (args->set_tid_size > 1 || (args->set_tid && *set_tid < 1))
+		return -EINVAL;
+	return flags & CLONE_INTO_CGROUP ? -EBADF : 0;
+}
+
+long sys_clone3(const void __user *uargs, size_t size)
+{
+	struct clone_request rq = {};
+	struct clone_args args;
+	int err = get_clone_args(&args, uargs, size);
+
+	if (!err)
+		err = check_clone_args(&args, size, &rq.set_tid);
+	if (err)
+		return err;
+	rq.flags = args.flags;
+	rq.exit_signal = (int)args.exit_signal;
+	rq.stack = args.stack + args.stack_size;
+	rq.tls = args.tls;
+	rq.parent_tid = (int __user *)args.parent_tid;
+	rq.child_tid = (int __user *)args.child_tid;
 	return kernel_clone(&rq);
 }

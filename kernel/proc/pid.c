@@ -89,6 +89,23 @@ pid_t alloc_pid(void)
 	return (pid_t)pid;
 }
 
+pid_t claim_pid(pid_t pid)
+{
+	pid_t got = -EEXIST;
+
+	if (pid < 1 || pid >= PID_MAX)
+		return -EINVAL;
+	if (current_cred()->euid)
+		return -EPERM;
+	spin_lock(&tasklist_lock);
+	if (!test_bit((unsigned int)pid, pid_map) && !pid_names_a_group(pid)) {
+		__set_bit((unsigned int)pid, pid_map);
+		got = pid;
+	}
+	spin_unlock(&tasklist_lock);
+	return got;
+}
+
 void free_pid(pid_t pid)
 {
 	spin_lock(&tasklist_lock);

@@ -188,6 +188,7 @@ const syscall_fn_t sys_call_table[NR_SYSCALLS] = {
 	SYS(279, memfd_create),
 	SYS(284, mlock2),
 	SYS(291, statx),
+	SYS(435, clone3),
 	SYS(436, close_range),
 	SYS(439, faccessat2),
 	SYS(441, epoll_pwait2),
