@@ -105,7 +105,7 @@ static void put_stats(struct seq_buf *s, const struct mm_vma_stats *st,
 	put_kb(s, "Private_Dirty:", st->private_dirty);
 	put_kb(s, "Referenced:", st->referenced);
 	put_kb(s, "Anonymous:", st->anonymous);
-	put_kb(s, "LazyFree:", 0);
+	put_kb(s, "LazyFree:", st->lazyfree);
 	put_kb(s, "AnonHugePages:", st->anonymous_thp);
 	put_kb(s, "ShmemPmdMapped:", 0);
 	put_kb(s, "FilePmdMapped:", 0);

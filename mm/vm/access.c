@@ -239,7 +239,7 @@ int faultin_range(struct vm_area_struct *vma, unsigned long start,
 int populate_vma(struct vm_area_struct *vma, unsigned long start,
 		 unsigned long end)
 {
-	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
+	if (vma->vm_flags & (VM_IO | VM_PFNMAP | VM_LOCKONFAULT))
 		return 0;
 	if (!(vma->vm_flags & VM_ACCESS_FLAGS))
 		return -EFAULT;

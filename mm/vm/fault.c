@@ -143,6 +143,8 @@ static bool map_object_page(struct vm_fault *vmf)
 	if (!lock_slot(vmf))
 		return false;
 	page_add_file_rmap(page);
+	if (unlikely(vma->vm_flags & VM_LOCKED))
+		mlock_page(page);
 	add_mm_counter(vma->vm_mm, mm_counter_file(page), 1);
 	fill_slot(vmf, pte);
 	spin_unlock(vmf->ptl);
@@ -281,6 +283,8 @@ static void replace_page(struct vm_fault *vmf, struct page *old,
 			add_mm_counter(mm, MM_ANONPAGES, 1);
 		}
 		page_remove_rmap(old);
+		if (unlikely(vma->vm_flags & VM_LOCKED))
+			munlock_page(old, false);
 	}
 	smp_wmb();
 	set_pte(vmf->pte, anon_pte(vma, new));

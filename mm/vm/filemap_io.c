@@ -154,6 +154,8 @@ static inline unsigned long map_cached(const struct vm_area_struct *vma,
 		VM_BUG_ON_PAGE(page->mapping != vma->vm_mapping, page);
 		page_ref_inc(page);
 		page_add_file_rmap(page);
+		if (unlikely(vma->vm_flags & VM_LOCKED))
+			mlock_page(page);
 		if (vma->vm_flags & VM_EXEC)
 			sync_exec_page(page);
 		set_pte(pte, pfn_pte(page_to_pfn(page), vma->vm_page_prot));

@@ -80,7 +80,8 @@ bool hugepage_vma_check(const struct vm_area_struct *vma)
 
 	if (transparent_hugepage_mode == THP_NEVER || !vma_is_anonymous(vma) ||
 	    vma->vm_mm->thp_disabled ||
-	    (vma->vm_flags & (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB)))
+	    (vma->vm_flags &
+	     (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB | VM_LOCKED)))
 		return false;
 	if (transparent_hugepage_mode == THP_MADVISE &&
 	    !(vma->vm_flags & VM_HUGEPAGE))
@@ -479,7 +480,7 @@ int copy_huge_pmd(struct vm_area_struct *dst, struct vm_area_struct *src,
 		*reduced = true;
 	}
 	pgtable_deposit(pmd, table);
-	set_pmd(pmd, pte_pmd(entry));
+	set_pmd(pmd, pte_pmd(pte_mkold(entry)));
 	pt_inc(pmd);
 	spin_unlock(ptl_of(pmd));
 	huge_pmd_unlock(src, src_pmd);

@@ -9,25 +9,63 @@
  * gets its first user, and cleared when its last reference goes: put_page()
  * then calls lru_release_page() through the allocator's reclaim_ops.
  *
+ * A page that a locked VMA maps is unevictable (PG_mlocked); mlock_count says
+ * how many do, under mlock_lock. Huge pages are split before they are locked.
+ *
  * Node and zone counters change together, with interrupts off.
  */
 #include <asm/irqflags.h>
 #include <mm/vm/internal.h>
 
 /* delta in pages */
+static DEFINE_SPINLOCK(mlock_lock);
+
 static void count_lru(struct page *page, long delta)
 {
-	bool anon = PageSwapBacked(page);
+	bool anon = PageSwapBacked(page), stays = PageUnevictable(page);
 	unsigned long flags;
 
 	local_irq_save(flags);
 	__mod_node_page_state(page_pgdat(page),
-			      anon ? NR_INACTIVE_ANON : NR_INACTIVE_FILE,
+			      stays ? NR_UNEVICTABLE :
+			      anon  ? NR_INACTIVE_ANON :
+				      NR_INACTIVE_FILE,
 			      delta);
-	__mod_zone_page_state(
-		page_zone(page),
-		anon ? NR_ZONE_INACTIVE_ANON : NR_ZONE_INACTIVE_FILE, delta);
+	__mod_zone_page_state(page_zone(page),
+			      stays ? NR_ZONE_UNEVICTABLE :
+			      anon  ? NR_ZONE_INACTIVE_ANON :
+				      NR_ZONE_INACTIVE_FILE,
+			      delta);
 	local_irq_restore(flags);
+}
+
+void mlock_page(struct page *page)
+{
+	spin_lock(&mlock_lock);
+	if (PageMlocked(page)) {
+		page->mlock_count++;
+	} else {
+		count_lru(page, -1);
+		SetPageMlocked(page);
+		SetPageUnevictable(page);
+		page->mlock_count = 1;
+		count_lru(page, 1);
+		mod_zone_page_state(page_zone(page), NR_MLOCK, 1);
+	}
+	spin_unlock(&mlock_lock);
+}
+
+void munlock_page(struct page *page, bool all)
+{
+	spin_lock(&mlock_lock);
+	if (PageMlocked(page) && (all || !--page->mlock_count)) {
+		count_lru(page, -1);
+		ClearPageMlocked(page);
+		ClearPageUnevictable(page);
+		count_lru(page, 1);
+		mod_zone_page_state(page_zone(page), NR_MLOCK, -1);
+	}
+	spin_unlock(&mlock_lock);
 }
 
 void lru_cache_add(struct page *page)
@@ -42,6 +80,8 @@ void lru_release_page(struct page *page)
 	VM_BUG_ON_PAGE(page_ref_count(page) != 0, page);
 	VM_BUG_ON_PAGE(page_mapped(page), page);
 	VM_BUG_ON_PAGE(!PageAnon(page) && page->mapping, page);
+	if (unlikely(PageMlocked(page)))
+		munlock_page(page, true);
 	__ClearPageLRU(page);
 	count_lru(page, -(long)compound_nr(page));
 	page->mapping = NULL;
@@ -70,6 +110,8 @@ static __always_inline void add_new_anon(struct page *page,
 	if (huge)
 		__mod_node_page_state(zone->zone_pgdat, NR_ANON_THPS, nr);
 	local_irq_restore(flags);
+	if (unlikely(vma->vm_flags & VM_LOCKED) && !huge)
+		mlock_page(page);
 }
 
 /*

@@ -5,10 +5,11 @@
  *	flag advice   NORMAL RANDOM SEQUENTIAL DONTFORK DOFORK WIPEONFORK
  *	              KEEPONFORK DONTDUMP DODUMP (NO)HUGEPAGE (UN)MERGEABLE:
  *	              sets or clears VM_ flags, with split and merge
- *	page advice   DONTNEED FREE REMOVE: the pages go; the next access
- *	              sees zeroes, or the object's page again
+ *	page advice   DONTNEED REMOVE: the pages go; the next access sees
+ *	              zeroes, or the object's page again
+ *	              FREE: the pages may go, if they are not written before
  *	              WILLNEED POPULATE_*: the pages come
- *	              COLD PAGEOUT: hints for reclaim
+ *	              COLD PAGEOUT: the pages were not used, as it were
  *
  * Holes do not stop it: the rest is done, then -ENOMEM is returned.
  *
@@ -16,6 +17,7 @@
  */
 #include <base/bug.h>
 #include <lib/errno.h>
+#include <mm/vm/huge_mm.h>
 #include <mm/vm/internal.h>
 
 #define NO_FLAGS (~0UL)
@@ -128,12 +130,84 @@ static int advise_dontneed(struct vm_area_struct *vma, unsigned long start,
 		forbidden |= VM_LOCKED;
 	if (vma->vm_flags & forbidden)
 		return -EINVAL;
-	if (advice == MADV_FREE && !vma_is_anonymous(vma))
-		return -EINVAL;
 	update_hiwater_rss(vma->vm_mm);
 	tlb_gather_mmu(&tlb, vma->vm_mm, false);
 	zap_page_range(&tlb, vma, start, end, true);
 	tlb_finish_mmu(&tlb);
+	return 0;
+}
+
+/*
+ * One entry made old, for MADV_FREE clean as well: then its content is needed
+ * no more, unless a write makes it dirty again. COLD and PAGEOUT leave pages
+ * alone that others map, too.
+ */
+static pte_t age_entry(pte_t pte, int advice)
+{
+	struct page *page = pte_present(pte) ? vm_normal_page(pte) : NULL;
+
+	if (!page)
+		return pte;
+	if (advice == MADV_FREE)
+		return pte_mkclean(pte_mkold(pte));
+	if (page_mapcount(page) != 1)
+		return pte;
+	ClearPageReferenced(page);
+	return pte_mkold(pte);
+}
+
+static void age_range(struct vm_area_struct *vma, unsigned long start,
+		      unsigned long end, int advice)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	unsigned long addr = start;
+
+	while (addr < end) {
+		unsigned long next;
+		spinlock_t *ptl;
+		pmd_t *pmd;
+		pte_t *pte;
+
+		addr = pte_walk_next(mm->pgd, addr, end, &pte, &pmd);
+		if (addr >= end)
+			break;
+		if (!pte) {
+			split_huge_pmd(vma, pmd, addr);
+			continue;
+		}
+		next = pmd_addr_end(addr, end);
+		ptl = pte_lockptr(pmd);
+		spin_lock(ptl);
+		for (; addr != next; pte++, addr += PAGE_SIZE) {
+			pte_t old = ptep_get(pte);
+			pte_t new = age_entry(old, advice);
+
+			if (!pte_same(old, new))
+				set_pte(pte, new);
+		}
+		spin_unlock(ptl);
+	}
+	flush_tlb_range(&mm->arch, start, end);
+}
+
+/* Lazily: the pages stay until memory is wanted, or a write keeps them. */
+static int advise_free(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end)
+{
+	if (!vma_is_anonymous(vma) ||
+	    (vma->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB)))
+		return -EINVAL;
+	update_hiwater_rss(vma->vm_mm);
+	age_range(vma, start, end, MADV_FREE);
+	return 0;
+}
+
+static int advise_cold(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end, int advice)
+{
+	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB))
+		return -EINVAL;
+	age_range(vma, start, end, advice);
 	return 0;
 }
 
@@ -173,8 +247,9 @@ static int advise_one(struct vm_area_struct **vma, unsigned long start,
 	switch (advice) {
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
-	case MADV_FREE:
 		return advise_dontneed(*vma, start, end, advice);
+	case MADV_FREE:
+		return advise_free(*vma, start, end);
 	case MADV_REMOVE:
 		return advise_remove(*vma, start, end);
 	case MADV_POPULATE_READ:
@@ -187,9 +262,7 @@ static int advise_one(struct vm_area_struct **vma, unsigned long start,
 		return -EINVAL;
 	case MADV_COLD:
 	case MADV_PAGEOUT:
-		return (*vma)->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB) ?
-			       -EINVAL :
-			       0;
+		return advise_cold(*vma, start, end, advice);
 	default:
 		return advise_flags(vma, start, end, advice);
 	}

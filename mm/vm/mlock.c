@@ -10,9 +10,46 @@
  */
 #include <base/bug.h>
 #include <lib/errno.h>
+#include <mm/vm/huge_mm.h>
 #include <mm/vm/internal.h>
 
 /* ---- mlock --------------------------------------------------------------- */
+
+void mlock_pages(struct vm_area_struct *vma, unsigned long start,
+		 unsigned long end, bool lock, bool even_cows)
+{
+	struct page *page;
+	spinlock_t *ptl;
+	pmd_t *pmd;
+	pte_t *pte;
+
+	while (start < end) {
+		unsigned long next;
+
+		start = pte_walk_next(vma->vm_mm->pgd, start, end, &pte, &pmd);
+		if (start >= end)
+			return;
+		if (!pte) {
+			split_huge_pmd(vma, pmd, start);
+			continue;
+		}
+		next = pmd_addr_end(start, end);
+		ptl = pte_lockptr(pmd);
+		spin_lock(ptl);
+		for (; start != next; pte++, start += PAGE_SIZE) {
+			pte_t e = ptep_get(pte);
+
+			page = pte_present(e) ? vm_normal_page(e) : NULL;
+			if (!page || (!even_cows && PageAnon(page)))
+				continue;
+			if (lock)
+				mlock_page(page);
+			else
+				munlock_page(page, false);
+		}
+		spin_unlock(ptl);
+	}
+}
 
 static int mlock_fixup(struct mm_struct *mm, struct vm_area_struct **vma,
 		       unsigned long start, unsigned long end, vm_flags_t flags)
@@ -26,10 +63,10 @@ static int mlock_fixup(struct mm_struct *mm, struct vm_area_struct **vma,
 	err = vma_modify_flags(mm, vma, start, end, flags);
 	if (err)
 		return err;
-	if (!(flags & VM_LOCKED))
-		mm->locked_vm -= old & VM_LOCKED ? pages : 0;
-	else if (!(old & VM_LOCKED))
-		mm->locked_vm += pages;
+	if (!((flags ^ old) & VM_LOCKED))
+		return 0;
+	mm->locked_vm += flags & VM_LOCKED ? pages : -pages;
+	mlock_pages(*vma, start, end, flags & VM_LOCKED, true);
 	return 0;
 }
 

@@ -75,6 +75,8 @@ static void add_page(struct mm_vma_stats *st, const struct page *page,
 	if (PageAnon(page)) {
 		st->anonymous += size;
 		st->pss_anon += pss;
+		if (!dirty && !PageSwapCache(page))
+			st->lazyfree += size;
 	} else if (PageSwapBacked(page)) {
 		st->pss_shmem += pss;
 	} else {

@@ -96,6 +96,8 @@ static inline void gather_anon(struct mmu_gather *tlb, struct page *page)
 		tlb->anon_unmapped++;
 		if (page_ref_freeze(page, 1)) {
 			tlb->anon_freed++;
+			if (unlikely(PageMlocked(page)))
+				munlock_page(page, true);
 			page->flags &= ~((1UL << PG_lru) | (1UL << PG_dirty) |
 					 (1UL << PG_referenced));
 			page->mapping = NULL;
@@ -179,6 +181,8 @@ void zap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 	pgd_t *pgd = vma->vm_mm->pgd;
 
 	VM_BUG_ON(start < vma->vm_start || end > vma->vm_end || start > end);
+	if (unlikely(vma->vm_flags & VM_LOCKED))
+		mlock_pages(vma, start, end, false, even_cows);
 	while (start < end) {
 		unsigned long next;
 		pmd_t *pmd;

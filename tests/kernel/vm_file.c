@@ -4,6 +4,7 @@
  * whose "disk" answers each page's number in its first word.
  */
 #include <lib/string.h>
+#include <mm/vm/huge_mm.h>
 #include <mm/vm/pagemap.h>
 
 #include "vm_test.h"
@@ -248,12 +249,88 @@ static void rights_of_files(struct ktest *t)
 	file_down(t);
 }
 
+static int test_writepage(struct address_space *m, struct page *page)
+{
+	(void)m, (void)page;
+	return 0;
+}
+
+/*
+ * An object with a disk: shared pages start write-protected, and the first
+ * write makes the page dirty. That is how a dirty page is known without help
+ * of the hardware.
+ */
+static void write_notify(struct ktest *t)
+{
+	static const struct address_space_operations aops = {
+		.readpage = test_readpage,
+		.writepage = test_writepage,
+		.size = test_size,
+	};
+	struct mm_struct *mm = mm_alloc();
+	long before = (long)global_node_page_state(NR_FILE_DIRTY);
+	unsigned long a, p = PAGE_SIZE;
+	struct page *page;
+	int code;
+
+	KTEST_ASSERT_NOT_NULL(t, mm);
+	file_up();
+	mapping.a_ops = &aops;
+	a = (unsigned long)do_mmap(mm, 0, 8 * p, RW, MAP_SHARED, 0, &backing);
+	vm_touch(mm, a, false, &code);
+	vm_touch(mm, a + p, false, &code);
+	page = find_get_page(&mapping, 0);
+	KTEST_EXPECT_FALSE(t, pte_write(follow_pte(mm, a, NULL)));
+	KTEST_EXPECT_FALSE(t, PageDirty(page));
+	VM_EXPECT_EQ(t, vm_touch(mm, a, true, &code), 0);
+	KTEST_EXPECT_TRUE(t, pte_write(follow_pte(mm, a, NULL)));
+	KTEST_EXPECT_TRUE(t, PageDirty(page));
+	VM_EXPECT_EQ(t, global_node_page_state(NR_FILE_DIRTY), before + 1);
+	/* Rights that come back do not skip the notice. */
+	VM_EXPECT_EQ(t, do_mprotect(mm, a, 2 * p, PROT_READ), 0);
+	VM_EXPECT_EQ(t, do_mprotect(mm, a, 2 * p, RW), 0);
+	KTEST_EXPECT_FALSE(t, pte_write(follow_pte(mm, a + p, NULL)));
+	VM_EXPECT_EQ(t, vm_touch(mm, a + p, true, &code), 0);
+	VM_EXPECT_EQ(t, global_node_page_state(NR_FILE_DIRTY), before + 2);
+	put_page(page);
+	VM_EXPECT_SOUND(t, mm);
+	mmput(mm);
+	file_down(t);
+	VM_EXPECT_EQ(t, global_node_page_state(NR_FILE_DIRTY), before);
+}
+
+/* F_SEAL_WRITE and shared mappings that may write exclude each other. */
+static void sealed_object(struct ktest *t)
+{
+	struct mm_struct *mm = mm_alloc();
+	struct vm_backing ro = backing;
+	unsigned long a, p = PAGE_SIZE;
+
+	KTEST_ASSERT_NOT_NULL(t, mm);
+	file_up();
+	a = (unsigned long)do_mmap(mm, 0, p, PROT_READ, MAP_SHARED, 0,
+				   &backing);
+	VM_EXPECT_EQ(t, mapping_deny_writable(&mapping), -EBUSY);
+	VM_EXPECT_EQ(t, do_munmap(mm, a, p), 0);
+	VM_EXPECT_EQ(t, mapping_deny_writable(&mapping), 0);
+	VM_EXPECT_EQ(t, do_mmap(mm, 0, p, PROT_READ, MAP_SHARED, 0, &backing),
+		     -EPERM);
+	VM_EXPECT_ADDR(t, do_mmap(mm, 0, p, RW, MAP_PRIVATE, 0, &backing));
+	ro.may_write = false;
+	VM_EXPECT_ADDR(t, do_mmap(mm, 0, p, PROT_READ, MAP_SHARED, 0, &ro));
+	VM_EXPECT_SOUND(t, mm);
+	mmput(mm);
+	file_down(t);
+}
+
 static const struct ktest_case cases[] = {
 	{ "read_and_write", read_and_write },
 	{ "map_private", map_private },
 	{ "map_shared", map_shared },
 	{ "truncated_file", truncated_file },
 	{ "rights_of_files", rights_of_files },
+	{ "write_notify", write_notify },
+	{ "sealed_object", sealed_object },
 	{}
 };
 const struct ktest_suite vm_file_suite = { "vm_file", cases };

@@ -3,6 +3,7 @@
  * Address spaces: the mmap family, faults, copy-on-write, the stack. Each
  * test has an mm of its own and ends with nothing left over.
  */
+#include <mm/vm/huge_mm.h>
 #include <mm/vm/meminfo.h>
 
 #include "vm_test.h"
@@ -144,6 +145,34 @@ static void split_and_merge(struct ktest *t)
 		     (long)(a - p));
 	VM_EXPECT_EQ(t, mm->map_count, 1);
 	VM_EXPECT_EQ(t, get_mm_rss(mm), 0);
+	VM_EXPECT_SOUND(t, mm);
+	mmput(mm);
+}
+
+/* Old, clean, and what accesses make of it. */
+static void access_flag_and_dirty(struct ktest *t)
+{
+	struct mm_struct *mm = mm_alloc();
+	unsigned long a, p = PAGE_SIZE;
+	pte_t pte;
+	int code;
+
+	KTEST_ASSERT_NOT_NULL(t, mm);
+	a = (unsigned long)do_mmap(mm, 0, p, RW, ANON, 0, NULL);
+	VM_EXPECT_EQ(t, vm_write_word(mm, a, 5), 0);
+	KTEST_EXPECT_TRUE(t, pte_young(follow_pte(mm, a, NULL)));
+	VM_EXPECT_EQ(t, do_madvise(mm, a, p, MADV_COLD), 0);
+	pte = follow_pte(mm, a, NULL);
+	KTEST_EXPECT_TRUE(t, !pte_young(pte) && pte_dirty(pte));
+	VM_EXPECT_EQ(t, vm_touch(mm, a, false, &code), 0);
+	KTEST_EXPECT_TRUE(t, pte_young(follow_pte(mm, a, NULL)));
+	VM_EXPECT_EQ(t, do_madvise(mm, a, p, MADV_FREE), 0);
+	VM_EXPECT_EQ(t, vm_touch(mm, a, false, &code), 0);
+	pte = follow_pte(mm, a, NULL);
+	KTEST_EXPECT_TRUE(t, pte_young(pte) && !pte_dirty(pte));
+	VM_EXPECT_EQ(t, vm_touch(mm, a, true, &code), 0);
+	KTEST_EXPECT_TRUE(t, pte_dirty(follow_pte(mm, a, NULL)));
+	VM_EXPECT_EQ(t, vm_read_word(mm, a), 5);
 	VM_EXPECT_SOUND(t, mm);
 	mmput(mm);
 }
@@ -368,6 +397,7 @@ static const struct ktest_case cases[] = {
 	{ "demand_zero", demand_zero },
 	{ "copy_on_write", copy_on_write },
 	{ "split_and_merge", split_and_merge },
+	{ "access_flag_and_dirty", access_flag_and_dirty },
 	{ "errno_order", errno_order },
 	{ "brk_moves", brk_moves },
 	{ "remap_moves_pages", remap_moves_pages },

@@ -32,7 +32,13 @@ struct page {
 	unsigned long flags;
 	union {
 		struct { /* page cache, anonymous, private use */
-			struct list_head lru;
+			union {
+				struct list_head lru;
+				struct { /* PG_mlocked: on no list */
+					void *__mlock_1;
+					unsigned long mlock_count;
+				};
+			};
 			struct address_space *mapping;
 			pgoff_t index;
 			unsigned long private;

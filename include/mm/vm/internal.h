@@ -173,6 +173,15 @@ static inline void page_add_file_rmap(struct page *page)
 
 /* A page enters the page cache's LRU accounting. */
 void lru_cache_add(struct page *page);
+/*
+ * A locked VMA maps the page, once more; one maps it no more (all: none does).
+ * => a small page that is in LRU accounting; its PTE's lock held
+ */
+void mlock_page(struct page *page);
+void munlock_page(struct page *page, bool all);
+/* The same for what [start, end) of vma maps (mlock.c); even_cows: all of it */
+void mlock_pages(struct vm_area_struct *vma, unsigned long start,
+		 unsigned long end, bool lock, bool even_cows);
 /* The last reference of a PG_lru page is gone: uncount it (reclaim_ops). */
 void lru_release_page(struct page *page);
 /* nr anonymous pages of that zone leave at once (interrupts may be on). */
