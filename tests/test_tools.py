@@ -188,6 +188,49 @@ def test_vmstat(quire):
     assert len(numbers(out.splitlines()[-1])) >= 16
 
 
+def page_types(out):
+    """The table of page-types: {long name: pages}, total."""
+    rows = re.findall(r"^0x[0-9a-f]{16}\t +(\d+) +(\d+)  (\S+)\t(\S*)$", out,
+                      re.M)
+    total = int(re.search(r"^ +total\t +(\d+)", out, re.M).group(1))
+    assert total == sum(int(r[0]) for r in rows)
+    assert all(int(r[0]) * 4 // 1024 == int(r[1]) for r in rows)
+    return {r[3]: int(r[0]) for r in rows}, total
+
+
+def test_page_types_of_all_memory(quire):
+    kinds, total = page_types(quire.run("page-types"))
+    assert total % 32768 == 0  # sections of 128 MiB
+    assert kinds["nopage"] >= 1 << 18  # RAM begins at 1 GiB
+    assert kinds["zero_page"] == 1
+    free = int(re.search(r"MemFree: +(\d+)",
+                         quire.run("cat /proc/meminfo")).group(1))
+    assert abs(kinds["buddy"] * 4 - free) < free / 10
+    only, n = page_types(quire.run("page-types -b buddy"))
+    assert list(only) == ["buddy"] and n == only["buddy"]
+    out = quire.run("page-types -l -b =buddy -N")
+    assert "offset\tlen\tflags\n" in out and "page-count" not in out
+    pages = sum(int(m, 16) for m in
+                re.findall(r"^[0-9a-f]+\t([0-9a-f]+)\t_+B_+$", out, re.M))
+    assert abs(pages - n) < 1000
+
+
+def test_page_types_of_a_process(quire):
+    kinds, total = page_types(quire.run("page-types -p 1 -r"))
+    rss = int(re.search(r"Rss: +(\d+)",
+                        quire.run("cat /proc/1/smaps_rollup")).group(1))
+    assert rss <= total * 4 <= rss + 64  # the pages of the vdso, too
+    assert sum(n for k, n in kinds.items() if "anonymous" in k) >= 10, kinds
+    assert any(k.endswith("mmap_exclusive") for k in kinds), kinds
+
+
+def test_page_types_describes_flags(quire):
+    out = quire.run("page-types -d 0x10,anon")
+    assert re.match(r"0x0000000000001010\t____D_+a_+\tdirty,anonymous$", out)
+    _, status = quire.sh("page-types -b nonsense")
+    assert status == 1
+
+
 def test_uptime(quire):
     assert re.search(r"up .*load average: \d", quire.run("uptime"))
 

@@ -19,13 +19,14 @@
 	TOOL(tail) TOOL(tee) TOOL(test) TOOL(top) TOOL(touch)		\
 	TOOL(true) TOOL(umount) TOOL(uname) TOOL(uniq) TOOL(uptime)	\
 	TOOL(vmstat) TOOL(wc) TOOL(which) TOOL(yes)			\
-	ALIAS("[", test) ALIAS("halt", poweroff) ALIAS("reboot", poweroff)
+	ALIAS("[", test) ALIAS("halt", poweroff) ALIAS("reboot", poweroff)	\
+	ALIAS("page-types", page_types)
 /* clang-format on */
 
 #define DECLARE_TOOL(name) int name##_main(int argc, char **argv);
-#define DECLARE_NOTHING(name, tool)
-FOR_EACH_TOOL(DECLARE_TOOL, DECLARE_NOTHING)
+#define DECLARE_ALIAS(name, tool) int tool##_main(int argc, char **argv);
+FOR_EACH_TOOL(DECLARE_TOOL, DECLARE_ALIAS)
 #undef DECLARE_TOOL
-#undef DECLARE_NOTHING
+#undef DECLARE_ALIAS
 
 #endif
