@@ -427,7 +427,10 @@ static void draw_random(struct elf_load *ld)
 	ld->randomize = READ_ONCE(randomize_va_space);
 	if (current->proc->personality & ADDR_NO_RANDOMIZE)
 		ld->randomize = 0;
-	if (!ld->randomize)
+	current->flags &= ~(unsigned int)PF_RANDOMIZE;
+	if (ld->randomize)
+		current->flags |= PF_RANDOMIZE;
+	else
 		ld->rnd.stack = ld->rnd.mmap = ld->rnd.pie = 0;
 }
 

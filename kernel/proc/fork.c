@@ -426,7 +426,7 @@ static void free_parts(struct task_struct *t)
 static void copy_identity(const struct clone_request *rq, struct task_struct *t)
 {
 	memcpy(t->comm, current->comm, sizeof(t->comm));
-	t->flags = PF_FORKNOEXEC;
+	t->flags = PF_FORKNOEXEC | (current->flags & PF_RANDOMIZE);
 	t->blocked = current->blocked;
 	t->start_time = t->start_boottime = ktime_get_ns();
 	t->exit_signal = rq->exit_signal;

@@ -309,7 +309,7 @@ static void status_memory(struct seq_buf *s, struct mm_struct *mm)
 	put_kb(s, "VmPTE:\t", z.pte_bytes);
 	put_kb(s, "VmSwap:\t", z.swap << PAGE_SHIFT);
 	put_kb(s, "HugetlbPages:\t", 0);
-	seq_buf_puts(s, "CoreDumping:\t0\nTHP_enabled:\t0\n");
+	seq_buf_puts(s, "CoreDumping:\t0\nTHP_enabled:\t1\n");
 }
 
 static void status_signals(struct seq_buf *s, const struct pid_snapshot *snap)
