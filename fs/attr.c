@@ -133,7 +133,14 @@ void setattr_copy(struct inode *inode, const struct iattr *attr)
 static int notify_change_locked(struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = d_inode(dentry);
+	size_t one = 1;
+	int err;
 
+	if (attr->ia_valid & ATTR_SIZE && attr->ia_size > inode->i_size) {
+		err = check_file_size(attr->ia_size - 1, &one);
+		if (err)
+			return err;
+	}
 	attr->ia_valid |= ATTR_CTIME;
 	attr->ia_ctime = current_time();
 	if (inode->i_op->setattr)

@@ -4,17 +4,11 @@
  */
 #include <asm/uaccess.h>
 #include <fs/fdtable.h>
+#include <fs/locks.h>
 #include <fs/pipe.h>
 #include <fs/tmpfs.h>
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC)
-#define F_UNLCK	   2
-
-struct user_flock {
-	short l_type, l_whence;
-	s64 l_start, l_len;
-	int l_pid;
-};
 
 int file_set_flags(struct file *file, unsigned int flags)
 {
@@ -41,14 +35,6 @@ static long dup_file(struct files_struct *files, struct file *file,
 	return fd;
 }
 
-/* Nobody holds a lock, so none is in the way. */
-static long get_lock(unsigned long arg)
-{
-	struct user_flock *fl = (struct user_flock *)arg;
-
-	return put_user((short)F_UNLCK, &fl->l_type);
-}
-
 static long file_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -57,10 +43,6 @@ static long file_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 		       (file->f_mode & FMODE_PATH ? 0 : O_LARGEFILE);
 	case F_SETFL:
 		return file_set_flags(file, (unsigned int)arg);
-	case F_GETLK:
-		return get_lock(arg);
-	case F_SETLK:
-	case F_SETLKW:
 	case F_SETOWN:
 	case F_GETOWN:
 		return 0;
@@ -93,6 +75,19 @@ long do_fcntl(struct files_struct *files, unsigned int fd, unsigned int cmd,
 		break;
 	case F_GETFD:
 		ret = get_close_on_exec(files, fd);
+		break;
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		ret = f.file->f_mode & FMODE_PATH ?
+			      -EBADF :
+			      fcntl_lock(f.file, files, cmd, arg);
+		/* closed meanwhile by another thread: nobody else unlocks */
+		if (f.put && !ret && !file_is_at(files, fd, f.file))
+			locks_forget(f.file, files);
 		break;
 	case F_SETFD:
 		ret = set_close_on_exec(files, fd, arg & FD_CLOEXEC);

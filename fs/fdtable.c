@@ -9,6 +9,7 @@
  */
 #include <base/bug.h>
 #include <fs/fdtable.h>
+#include <fs/locks.h>
 #include <lib/bitmap.h>
 #include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
@@ -173,6 +174,25 @@ static struct file *pick_file(struct files_struct *f, unsigned int fd)
 	return file;
 }
 
+/* A table lets go of a file, and of its own locks on it. */
+static void close_file(struct files_struct *f, struct file *file)
+{
+	if (unlikely(file && !hlist_empty(&file->f_inode->i_locks)))
+		locks_forget(file, f);
+	fput(file);
+}
+
+bool file_is_at(struct files_struct *f, unsigned int fd,
+		const struct file *file)
+{
+	bool ret;
+
+	spin_lock(&f->file_lock);
+	ret = fd < f->max_fds && f->fd[fd] == file;
+	spin_unlock(&f->file_lock);
+	return ret;
+}
+
 int close_fd(struct files_struct *f, unsigned int fd)
 {
 	struct file *file;
@@ -182,7 +202,7 @@ int close_fd(struct files_struct *f, unsigned int fd)
 	spin_unlock(&f->file_lock);
 	if (!file)
 		return -EBADF;
-	fput(file);
+	close_file(f, file);
 	return 0;
 }
 
@@ -203,7 +223,7 @@ int close_fd_range(struct files_struct *f, unsigned int first,
 		} else {
 			file = pick_file(f, (unsigned int)fd);
 			spin_unlock(&f->file_lock);
-			fput(file);
+			close_file(f, file);
 			spin_lock(&f->file_lock);
 		}
 		fd++;
@@ -219,7 +239,7 @@ void put_files_struct(struct files_struct *f)
 	if (!atomic_dec_and_test(&f->count))
 		return;
 	for_each_set_bit(fd, f->open_fds, f->max_fds)
-		fput(f->fd[fd]);
+		close_file(f, f->fd[fd]);
 	free_array(f, f->fd);
 	kmem_cache_free(files_cache, f);
 }
@@ -237,7 +257,7 @@ void do_close_on_exec(struct files_struct *f)
 		if (!file)
 			continue;
 		spin_unlock(&f->file_lock);
-		fput(file);
+		close_file(f, file);
 		spin_lock(&f->file_lock);
 	}
 	spin_unlock(&f->file_lock);
@@ -413,7 +433,7 @@ int replace_fd(struct files_struct *f, unsigned int fd, struct file *file,
 	__set_bit(fd, f->open_fds);
 	__assign_bit(fd, f->close_on_exec, flags & O_CLOEXEC);
 	spin_unlock(&f->file_lock);
-	fput(old);
+	close_file(f, old);
 	return (int)fd;
 }
 

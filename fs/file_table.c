@@ -5,6 +5,7 @@
  */
 #include <base/bug.h>
 #include <fs/eventpoll.h>
+#include <fs/locks.h>
 #include <fs/mount.h>
 #include <fs/proc_fs.h>
 #include <mm/phys/slab.h>
@@ -81,6 +82,8 @@ static noinline void __fput(struct file *file)
 {
 	if (unlikely(!hlist_empty(&file->f_ep)))
 		epoll_forget_file(file);
+	if (unlikely(!hlist_empty(&file->f_inode->i_locks)))
+		locks_forget(file, file);
 	if (file->f_op->release)
 		file->f_op->release(file->f_inode, file);
 	file_open_failed(file);

@@ -45,6 +45,7 @@ void inode_init(struct inode *inode, struct super_block *sb, umode_t mode)
 	inode->i_atime = current_time();
 	inode->i_mtime = inode->i_atime;
 	inode->i_ctime = inode->i_atime;
+	INIT_HLIST_HEAD(&inode->i_locks);
 	spin_lock_init(&inode->i_lock);
 	init_rwsem(&inode->i_rwsem);
 	atomic_long_inc(&nr_inodes);
@@ -71,6 +72,7 @@ static void evict(struct inode *inode)
 	if (inode->i_mapping)
 		address_space_destroy(inode->i_mapping);
 	BUG_ON(inode->i_pipe);
+	BUG_ON(!hlist_empty(&inode->i_locks));
 	atomic_long_dec(&nr_inodes);
 	if (op && op->free_inode)
 		op->free_inode(inode);

@@ -75,7 +75,9 @@ static ssize_t tmpfs_write_iter(struct file *file, struct iov_iter *from,
 		goto out;
 	from->count =
 		min(from->count, (size_t)(inode->i_sb->s_maxbytes - *pos));
-	n = check_sealed_write(inode, *pos, &from->count);
+	n = check_file_size(*pos, &from->count);
+	if (!n)
+		n = check_sealed_write(inode, *pos, &from->count);
 	if (n)
 		goto out;
 	remove_privs(file, inode);

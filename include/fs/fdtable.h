@@ -94,10 +94,10 @@ static inline void fdput_pos(struct fd f)
 /* Close-on-exec flag. => 0/1 or -EBADF; 0 or -EBADF */
 int get_close_on_exec(struct files_struct *files, unsigned int fd);
 int set_close_on_exec(struct files_struct *files, unsigned int fd, bool on);
-/*
- * fcntl(2). F_SETLK and kin succeed without locking (one machine's worth of
- * cooperating programs); see docs/caveats.md.
- */
+/* Does fd (still) mean this file? */
+bool file_is_at(struct files_struct *files, unsigned int fd,
+		const struct file *file);
+/* fcntl(2) */
 long do_fcntl(struct files_struct *files, unsigned int fd, unsigned int cmd,
 	      unsigned long arg, unsigned long nofile_limit);
 /* The flags F_SETFL may change, also FIONBIO's work. */

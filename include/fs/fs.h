@@ -151,6 +151,7 @@ struct inode {
 	struct timespec64 i_mtime;
 	struct timespec64 i_ctime;
 	struct pipe_inode_info *i_pipe; /* (s) FIFOs and pipes */
+	struct hlist_head i_locks;	/* advisory ones: locks.c */
 	void *i_private;
 	spinlock_t i_lock;
 	struct rw_semaphore i_rwsem;
@@ -460,6 +461,11 @@ loff_t vfs_llseek(struct file *file, loff_t offset, int whence);
  */
 ssize_t vfs_sendfile(struct file *out, struct file *in, loff_t *in_pos,
 		     loff_t *out_pos, size_t count);
+/*
+ * Installed by the process layer: may a regular file get bytes at pos?
+ * => 0, count perhaps less; -EFBIG, and the process has a signal (SIGXFSZ)
+ */
+extern int (*check_file_size)(loff_t pos, size_t *count);
 /* -ENOTTY if the file knows no ioctl. FIOCLEX and kin are L7's. */
 long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int vfs_fsync(struct file *file);

@@ -233,6 +233,7 @@ void become_leader(struct task_struct *t);
 void add_usage(struct usage_sums *to, const struct usage_sums *from);
 
 /* --- sys_file.c --- */
+void sys_file_init(void);
 /*
  * The lowest free number for an open file (ERR_PTR: that error), whose
  * reference it takes over. flags: O_CLOEXEC => fd, -EMFILE, -ENOMEM

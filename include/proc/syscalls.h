@@ -102,6 +102,16 @@ long sys_preadv(unsigned long fd, const struct iovec __user *vec,
 		unsigned long n, loff_t pos);
 long sys_pwritev(unsigned long fd, const struct iovec __user *vec,
 		 unsigned long n, loff_t pos);
+long sys_preadv2(unsigned long fd, const struct iovec __user *vec,
+		 unsigned long n, loff_t pos, unsigned long unused, int flags);
+long sys_pwritev2(unsigned long fd, const struct iovec __user *vec,
+		  unsigned long n, loff_t pos, unsigned long unused, int flags);
+long sys_copy_file_range(int in, loff_t __user *inoff, int out,
+			 loff_t __user *outoff, size_t n, unsigned int flags);
+long sys_fadvise64(int fd, loff_t off, loff_t len, int advice);
+long sys_readahead(int fd, loff_t off, size_t n);
+long sys_sync_file_range(int fd, loff_t off, loff_t n, unsigned int flags);
+long sys_syncfs(int fd);
 long sys_sendfile(int out, int in, loff_t __user *off, size_t n);
 long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *dirent,
 		    unsigned int n);

@@ -161,6 +161,7 @@ static __init void init_processes(void)
 	signals_init();
 	fork_init();
 	namei_init();
+	sys_file_init();
 	vdso_init();
 }
 

@@ -2,6 +2,7 @@
 /* System calls on open files: descriptors, reading and writing, waiting. */
 #include <asm/uaccess.h>
 #include <fs/fdtable.h>
+#include <fs/locks.h>
 #include <fs/namei.h>
 #include <fs/pipe.h>
 #include <lib/err.h>
@@ -69,13 +70,34 @@ long sys_close(unsigned int fd)
 #define CLOSE_RANGE_UNSHARE 2U
 #define CLOSE_RANGE_CLOEXEC 4U
 
+/* From here on the table is the caller's own. */
+static int unshare_files(void)
+{
+	struct files_struct *old = current->files, *own;
+
+	if (atomic_read(&old->count) == 1)
+		return 0;
+	own = dup_fd(old);
+	if (IS_ERR(own))
+		return (int)PTR_ERR(own);
+	spin_lock(&tasklist_lock);
+	current->files = own;
+	spin_unlock(&tasklist_lock);
+	put_files_struct(old);
+	return 0;
+}
+
 long sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
 {
+	int err;
+
 	if (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) ||
 	    first > last)
 		return -EINVAL;
-	return close_fd_range(current->files, first, last,
-			      flags & CLOSE_RANGE_CLOEXEC);
+	err = flags & CLOSE_RANGE_UNSHARE ? unshare_files() : 0;
+	return err ? err :
+		     close_fd_range(current->files, first, last,
+				    flags & CLOSE_RANGE_CLOEXEC);
 }
 
 long sys_dup(unsigned int oldfd)
@@ -108,15 +130,13 @@ long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg)
 	return do_fcntl(current->files, fd, cmd, arg, nofile_limit());
 }
 
-/* Advisory and never contended here; see docs/caveats.md. */
-long sys_flock(unsigned int fd, unsigned int cmd)
+long sys_flock(unsigned int fd, unsigned int op)
 {
 	struct file *file = fget(current->files, fd);
+	int err = file ? flock_file(file, op) : -EBADF;
 
-	if (!file)
-		return -EBADF;
 	fput(file);
-	return (cmd & 3) == 3 ? -EINVAL : 0;
+	return err;
 }
 
 static long ioctl_nonblock(struct file *file, int __user *arg)
@@ -192,6 +212,25 @@ long sys_pipe2(int __user *ufds, int flags)
 }
 
 /* --- reading and writing --- */
+
+static int check_fsize_limit(loff_t pos, size_t *count)
+{
+	u64 limit = current->signal ? rlimit(RLIMIT_FSIZE) : RLIM_INFINITY;
+
+	if (likely(limit == RLIM_INFINITY))
+		return 0;
+	if ((u64)pos >= limit) {
+		send_sig_info(SIGXFSZ, NULL, current, false);
+		return -EFBIG;
+	}
+	*count = min(*count, limit - (u64)pos);
+	return 0;
+}
+
+void sys_file_init(void)
+{
+	check_file_size = check_fsize_limit;
+}
 
 /* A pipe without readers: the error comes with a signal. */
 static ssize_t write_result(ssize_t n)
@@ -336,6 +375,146 @@ long sys_pwritev(unsigned long fd, const struct iovec __user *vec,
 		 unsigned long n, loff_t pos)
 {
 	return rw_vector_at(fd, vec, n, pos, true);
+}
+
+#define RWF_SUPPORTED 7 /* HIPRI, DSYNC, SYNC: nothing is slow here */
+
+static long rw_vector_flags(unsigned long fd, const struct iovec __user *vec,
+			    unsigned long n, loff_t pos, int flags, bool write)
+{
+	if (flags & ~RWF_SUPPORTED)
+		return -EOPNOTSUPP;
+	return pos == -1 ? rw_vector(fd, vec, n, NULL, write) :
+			   rw_vector_at(fd, vec, n, pos, write);
+}
+
+long sys_preadv2(unsigned long fd, const struct iovec __user *vec,
+		 unsigned long n, loff_t pos, unsigned long unused __unused,
+		 int flags)
+{
+	return rw_vector_flags(fd, vec, n, pos, flags, false);
+}
+
+long sys_pwritev2(unsigned long fd, const struct iovec __user *vec,
+		  unsigned long n, loff_t pos, unsigned long unused __unused,
+		  int flags)
+{
+	return rw_vector_flags(fd, vec, n, pos, flags, true);
+}
+
+/* => 0, -EISDIR, -EINVAL, -EBADF */
+static int check_copy(const struct file *in, const struct file *out,
+		      loff_t from, loff_t to, size_t n)
+{
+	if (S_ISDIR(in->f_inode->i_mode) || S_ISDIR(out->f_inode->i_mode))
+		return -EISDIR;
+	if (!S_ISREG(in->f_inode->i_mode) || !S_ISREG(out->f_inode->i_mode))
+		return -EINVAL;
+	if (!(in->f_mode & FMODE_READ) || !(out->f_mode & FMODE_WRITE) ||
+	    out->f_flags & O_APPEND)
+		return -EBADF;
+	if (from < 0 || to < 0 ||
+	    (in->f_inode == out->f_inode && from + (loff_t)n > to &&
+	     to + (loff_t)n > from))
+		return -EINVAL;
+	return 0;
+}
+
+static ssize_t copy_range(struct file *in, struct file *out, loff_t __user *uin,
+			  loff_t __user *uout, size_t n)
+{
+	loff_t from = in->f_pos, to = out->f_pos;
+	ssize_t done;
+
+	if ((uin && get_user(from, uin)) || (uout && get_user(to, uout)))
+		return -EFAULT;
+	n = min(n, MAX_RW_COUNT);
+	done = check_copy(in, out, from, to, n);
+	if (!done)
+		done = vfs_sendfile(out, in, &from, &to, n);
+	if (done <= 0)
+		return done;
+	if (!uin)
+		in->f_pos = from;
+	if (!uout)
+		out->f_pos = to;
+	return (uin && put_user(from, uin)) || (uout && put_user(to, uout)) ?
+		       -EFAULT :
+		       done;
+}
+
+long sys_copy_file_range(int infd, loff_t __user *uin, int outfd,
+			 loff_t __user *uout, size_t n, unsigned int flags)
+{
+	struct file *in, *out;
+	ssize_t ret = -EBADF;
+
+	if (flags)
+		return -EINVAL;
+	in = fget(current->files, (unsigned int)infd);
+	out = fget(current->files, (unsigned int)outfd);
+	if (in && out)
+		ret = copy_range(in, out, uin, uout, n);
+	fput(out);
+	fput(in);
+	return ret;
+}
+
+/* --- hints: all is in memory --- */
+
+#define POSIX_FADV_NOREUSE    5
+#define SYNC_FILE_RANGE_FLAGS 7
+
+static umode_t mode_of_fd(unsigned int fd)
+{
+	struct fd f = fdget(current->files, fd);
+	umode_t mode = f.file ? f.file->f_inode->i_mode : 0;
+
+	fdput(f);
+	return mode;
+}
+
+long sys_fadvise64(int fd, loff_t off __unused, loff_t len, int advice)
+{
+	umode_t mode = mode_of_fd((unsigned int)fd);
+
+	if (!mode)
+		return -EBADF;
+	if (S_ISFIFO(mode))
+		return -ESPIPE;
+	return len < 0 || advice < 0 || advice > POSIX_FADV_NOREUSE ? -EINVAL :
+								      0;
+}
+
+long sys_readahead(int fd, loff_t off __unused, size_t n __unused)
+{
+	struct fd f = fdget(current->files, (unsigned int)fd);
+	long err = 0;
+
+	if (!f.file || !(f.file->f_mode & FMODE_READ))
+		err = -EBADF;
+	else if (!S_ISREG(f.file->f_inode->i_mode))
+		err = -EINVAL;
+	fdput(f);
+	return err;
+}
+
+long sys_sync_file_range(int fd, loff_t off, loff_t n, unsigned int flags)
+{
+	umode_t mode = mode_of_fd((unsigned int)fd);
+	loff_t end;
+
+	if (!mode)
+		return -EBADF;
+	if (flags & ~SYNC_FILE_RANGE_FLAGS || off < 0 ||
+	    check_add_overflow(off, n, &end) || end < off)
+		return -EINVAL;
+	return S_ISREG(mode) || S_ISDIR(mode) || S_ISBLK(mode) ? 0 : -ESPIPE;
+}
+
+long sys_syncfs(int fd)
+{
+	return mode_of_fd((unsigned int)fd) ? sys_sync() : -EBADF;
 }
 
 long sys_sendfile(int outfd, int infd, loff_t __user *uoff, size_t n)
