@@ -262,7 +262,7 @@ def test_panic_tells_the_story(start):
 
 def test_memory_at_the_prompt(boot):
     """Everything counted, under 4 % of 512 MiB are gone."""
-    q = boot(mem="512M")
+    q = boot(mem="512M", initrd=conftest.INITRD)
     info = q.meminfo()
     assert (512 << 10) - info["MemFree"] < 0.04 * (512 << 10) + 2048
 

@@ -19,14 +19,14 @@ def last_words(request):
 
 @pytest.mark.parametrize("words", [
     r"Unable to handle kernel NULL pointer dereference",
-    r"ESR = 0x96000046: DABT \(current EL\), write, level 2 translation",
+    r"ESR = 0x96000044: DABT \(current EL\), write, level 0 translation",
     r"CPU: \d PID: \d+ Comm: sh",
     r"pc : sysrq_crash\+0x[0-9a-f]+/0x[0-9a-f]+",
     r"sp : ffff0000[0-9a-f]{8}",
     r"x29: [0-9a-f]{16} x28: [0-9a-f]{16} x27: [0-9a-f]{16}",
     r"Call trace:(.*\n)+?.*sysrq_crash(.*\n)+?.*sys_write(.*\n)+?.*do_el0_svc",
     r"Page-table walk of 0000000000000000",
-    r"PGD at 0x[0-9a-f]{16}: [0-9a-f]{16} table",
+    r"PGD at 0x[0-9a-f]{16}: 0{16} none",
     r"Kernel panic - not syncing: Unable to handle kernel NULL",
 ])
 def test_panic_says(last_words, words):
