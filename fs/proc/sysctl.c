@@ -312,6 +312,41 @@ static int min_free_store(char *buf, size_t len)
 	return 0;
 }
 
+/* Two ways to give one limit: each takes the other's place. */
+static const struct sysctl_number ratio = { .value = &sysctl_overcommit_ratio,
+					    .max = INT_MAX };
+static const struct sysctl_number kbytes = { .value = &sysctl_overcommit_kbytes,
+					     .wide = true,
+					     .max = LONG_MAX };
+
+static void ratio_show(struct seq_buf *s)
+{
+	number_show(s, (void *)&ratio);
+}
+
+static void kbytes_show(struct seq_buf *s)
+{
+	number_show(s, (void *)&kbytes);
+}
+
+static int ratio_store(char *buf, size_t len)
+{
+	int err = number_store((void *)&ratio, buf, len);
+
+	if (!err)
+		sysctl_overcommit_kbytes = 0;
+	return err;
+}
+
+static int kbytes_store(char *buf, size_t len)
+{
+	int err = number_store((void *)&kbytes, buf, len);
+
+	if (!err)
+		sysctl_overcommit_ratio = 0;
+	return err;
+}
+
 static void vm_init_sysctls(void)
 {
 	static int page_cluster = 3;
@@ -320,10 +355,10 @@ static void vm_init_sysctls(void)
 			    min_free_store);
 	proc_create_sysctl_int("sys/vm/overcommit_memory", 0644,
 			       &sysctl_overcommit_memory, 0, 2);
-	proc_create_sysctl_int("sys/vm/overcommit_ratio", 0644,
-			       &sysctl_overcommit_ratio, 0, INT_MAX);
-	proc_create_sysctl_ulong("sys/vm/overcommit_kbytes", 0644,
-				 &sysctl_overcommit_kbytes, 0, LONG_MAX);
+	proc_create_text_rw("sys/vm/overcommit_ratio", 0644, ratio_show,
+			    ratio_store);
+	proc_create_text_rw("sys/vm/overcommit_kbytes", 0644, kbytes_show,
+			    kbytes_store);
 	proc_create_sysctl_ulong("sys/vm/user_reserve_kbytes", 0644,
 				 &sysctl_user_reserve_kbytes, 0, LONG_MAX);
 	proc_create_sysctl_ulong("sys/vm/admin_reserve_kbytes", 0644,

@@ -361,7 +361,8 @@ static int attach_backing(struct vm_area_struct *vma,
 			  const struct vm_backing *b)
 {
 	if ((vma->vm_flags & VM_MAYSHARE) && (!b || b->private_is_anon)) {
-		vma->vm_mapping = shmem_create(vma->vm_end - vma->vm_start,
+		vma->vm_mapping = shmem_create(vma->vm_mm,
+					       vma->vm_end - vma->vm_start,
 					       vma->vm_flags & VM_NORESERVE);
 		if (!vma->vm_mapping)
 			return -ENOMEM;

@@ -25,10 +25,10 @@ unsigned long sysctl_admin_reserve_kbytes = 8UL << 10;
 
 static atomic_long_t committed_as;
 
-/* The reserves of mode 2 are no more than 1/32 of RAM. */
+/* The reserves of mode 2 are no more than 1/32 of free memory. */
 void overcommit_init(void)
 {
-	unsigned long part = (totalram_pages() << (PAGE_SHIFT - 10)) / 32;
+	unsigned long part = (nr_free_pages() << (PAGE_SHIFT - 10)) / 32;
 
 	sysctl_user_reserve_kbytes = min(part, sysctl_user_reserve_kbytes);
 	sysctl_admin_reserve_kbytes = min(part, sysctl_admin_reserve_kbytes);
@@ -63,7 +63,7 @@ static bool below_limit(const struct mm_struct *mm)
 {
 	unsigned long allowed = vm_commit_limit(), reserve;
 
-	if (!mm || !(mm->caps & MM_CAP_ADMIN)) {
+	if (mm && !(mm->caps & MM_CAP_ADMIN)) {
 		reserve = sysctl_admin_reserve_kbytes >> (PAGE_SHIFT - 10);
 		allowed -= min(allowed, reserve);
 	}

@@ -57,7 +57,8 @@ void shmem_init(void)
 					SLAB_PANIC | SLAB_ACCOUNT, NULL);
 }
 
-struct address_space *shmem_create(unsigned long size, bool noreserve)
+struct address_space *shmem_create(struct mm_struct *mm, unsigned long size,
+				   bool noreserve)
 {
 	unsigned long pages = size >> PAGE_SHIFT;
 	struct shmem_object *obj;
@@ -65,7 +66,7 @@ struct address_space *shmem_create(unsigned long size, bool noreserve)
 	VM_BUG_ON(!size || !PAGE_ALIGNED(size));
 	if (noreserve)
 		pages = 0;
-	if (vm_enough_memory(NULL, pages))
+	if (vm_enough_memory(mm, pages))
 		return NULL;
 	obj = kmem_cache_alloc(shmem_cache, GFP_KERNEL);
 	if (!obj) {

@@ -199,8 +199,9 @@ static inline void sync_exec_page(struct page *page)
 
 /* --- shared anonymous memory (shmem.c) --- */
 
-/* A new object of size bytes, one reference. => NULL: no memory */
-struct address_space *shmem_create(unsigned long size, bool noreserve);
+/* A new object of size bytes, promised to mm, one reference. => NULL: no memory */
+struct address_space *shmem_create(struct mm_struct *mm, unsigned long size,
+				   bool noreserve);
 void shmem_get(struct address_space *mapping);
 void shmem_put(struct address_space *mapping);
 extern const struct vm_operations_struct shmem_anon_vm_ops;
