@@ -23,7 +23,7 @@
 	ALIAS("page-types", page_types)
 /* clang-format on */
 
-#define DECLARE_TOOL(name) int name##_main(int argc, char **argv);
+#define DECLARE_TOOL(name)	  int name##_main(int argc, char **argv);
 #define DECLARE_ALIAS(name, tool) int tool##_main(int argc, char **argv);
 FOR_EACH_TOOL(DECLARE_TOOL, DECLARE_ALIAS)
 #undef DECLARE_TOOL

@@ -231,7 +231,8 @@ unsigned long vma_shmem_ino(const struct vm_area_struct *vma);
 
 /* Sums for one smaps entry, in bytes; pss shifted left by 12. */
 struct mm_vma_stats {
-	unsigned long rss, anonymous, lazyfree, anonymous_thp, referenced, locked;
+	unsigned long rss, anonymous, lazyfree, anonymous_thp, referenced,
+		locked;
 	unsigned long shared_clean, shared_dirty;
 	unsigned long private_clean, private_dirty;
 	unsigned long swap;
