@@ -185,7 +185,7 @@ func clear_page
 	mrs	x2, dczid_el0
 	cmp	x2, #4			/* blocks of 64 bytes, allowed */
 	b.ne	2f
-1:	.rept	8
+1:	.rept	16
 	dc	zva, x0
 	add	x0, x0, #64
 	.endr

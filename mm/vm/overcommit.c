@@ -24,12 +24,14 @@ unsigned long sysctl_user_reserve_kbytes = 128UL << 10;
 unsigned long sysctl_admin_reserve_kbytes = 8UL << 10;
 
 static atomic_long_t committed_as;
+static unsigned long ram_at_boot; /* pages; RAM only grows, by freed init */
 
 /* The reserves of mode 2 are no more than 1/32 of free memory. */
 void overcommit_init(void)
 {
 	unsigned long part = (nr_free_pages() << (PAGE_SHIFT - 10)) / 32;
 
+	ram_at_boot = totalram_pages();
 	sysctl_user_reserve_kbytes = min(part, sysctl_user_reserve_kbytes);
 	sysctl_admin_reserve_kbytes = min(part, sysctl_admin_reserve_kbytes);
 }
@@ -81,7 +83,8 @@ int vm_enough_memory(struct mm_struct *mm, unsigned long pages)
 
 	atomic_long_add((long)pages, &committed_as);
 	if (likely(sysctl_overcommit_memory == OVERCOMMIT_GUESS))
-		ok = pages <= totalram_pages() + total_swap_pages();
+		ok = pages <= ram_at_boot ||
+		     pages <= totalram_pages() + total_swap_pages();
 	else if (sysctl_overcommit_memory == OVERCOMMIT_NEVER)
 		ok = below_limit(mm);
 	if (likely(ok))

@@ -52,6 +52,11 @@ static inline void gap_update(struct vm_area_struct *vma)
 	gap_augment.propagate(&vma->vm_rb, NULL);
 }
 
+static inline unsigned long max_gap_of(const struct rb_node *rb)
+{
+	return rb ? vma_of(rb)->rb_subtree_gap : 0;
+}
+
 /* ---- find ---------------------------------------------------------------- */
 
 static struct vm_area_struct *tree_find(const struct mm_struct *mm,
@@ -79,7 +84,8 @@ struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
 {
 	struct vm_area_struct *vma = READ_ONCE(mm->mmap_cache);
 
-	if (likely(vma && vma->vm_start <= addr && addr < vma->vm_end))
+	if (likely(vma && addr < vma->vm_end) &&
+	    (likely(vma->vm_start <= addr) || gap_start(vma) <= addr))
 		return vma;
 	vma = tree_find(mm, addr);
 	if (vma)
@@ -164,9 +170,9 @@ static unsigned long fit_high(unsigned long start, unsigned long end,
 /*
  * Both searches go in address order through the subtrees that have a large
  * enough gap. Only the two gaps that a limit cuts can disappoint, so a
- * search is O(log n); it recurses at most as deep as the tree, whose height
- * is below 2 log2(65,530) = 32. What lies left of a VMA ends below vm_start,
- * not below vm_start_gap(): a guard may reach across its neighbour.
+ * search is O(log n); search_up() recurses at most as deep as the tree, whose
+ * height is below 2 log2(65,530) = 32. What lies left of a VMA ends below
+ * vm_start, not below vm_start_gap(): a guard may reach across its neighbour.
  */
 static unsigned long search_up(const struct rb_node *rb,
 			       const struct vm_unmapped_area_info *info)
@@ -191,27 +197,52 @@ static unsigned long search_up(const struct rb_node *rb,
 	return (unsigned long)-ENOMEM;
 }
 
+/* Does the gap before this VMA begin low enough? */
+static inline bool low_enough(const struct rb_node *rb,
+			      const struct vm_unmapped_area_info *info)
+{
+	return gap_start(vma_of(rb)) <= info->high_limit - info->length;
+}
+
+static inline unsigned long own_fit(const struct rb_node *rb,
+				    const struct vm_unmapped_area_info *info)
+{
+	const struct vm_area_struct *vma = vma_of(rb);
+
+	if (own_gap(vma) < info->length || !low_enough(rb, info))
+		return (unsigned long)-ENOMEM;
+	return fit_high(gap_start(vma), vm_start_gap(vma), info);
+}
+
+/* The hot one: it climbs back by the parents instead of recursing. */
 static unsigned long search_down(const struct rb_node *rb,
 				 const struct vm_unmapped_area_info *info)
 {
-	while (rb && vma_of(rb)->rb_subtree_gap >= info->length) {
-		const struct vm_area_struct *vma = vma_of(rb);
-		unsigned long start = gap_start(vma);
-		unsigned long end = vm_start_gap(vma), addr;
+	const struct rb_node *from;
+	unsigned long addr;
 
-		if (start <= info->high_limit - info->length) {
-			addr = search_down(rb->rb_right, info);
-			if (addr != (unsigned long)-ENOMEM)
-				return addr;
-			addr = fit_high(start, end, info);
-			if (addr != (unsigned long)-ENOMEM)
-				return addr;
+	if (max_gap_of(rb) < info->length)
+		return (unsigned long)-ENOMEM;
+	for (;;) {
+		while (max_gap_of(rb->rb_right) >= info->length &&
+		       low_enough(rb, info))
+			rb = rb->rb_right;
+		addr = own_fit(rb, info);
+		while (addr == (unsigned long)-ENOMEM &&
+		       max_gap_of(rb->rb_left) < info->length) {
+			do { /* to where we went right: its own gap is next */
+				from = rb;
+				rb = rb_parent(rb);
+				if (!rb)
+					return (unsigned long)-ENOMEM;
+			} while (from != rb->rb_right);
+			addr = own_fit(rb, info);
 		}
-		if (vma->vm_start < info->low_limit + info->length)
-			break;
+		if (addr != (unsigned long)-ENOMEM ||
+		    vma_of(rb)->vm_start < info->low_limit + info->length)
+			return addr;
 		rb = rb->rb_left;
 	}
-	return (unsigned long)-ENOMEM;
 }
 
 unsigned long vm_unmapped_area(const struct mm_struct *mm,
@@ -266,6 +297,8 @@ static void tree_insert(struct mm_struct *mm, struct vm_area_struct *vma)
 	rb_link_node(&vma->vm_rb, parent, link);
 	vma->rb_subtree_gap = 0;
 	gap_update(vma);
+	if (next) /* lost a part of its gap; above vma, so mostly done */
+		gap_update(next);
 	rb_insert_augmented(&vma->vm_rb, &mm->mm_rb, &gap_augment);
 }
 
@@ -284,14 +317,13 @@ void __vma_link(struct mm_struct *mm, struct vm_area_struct *vma,
 		prev->vm_next = vma;
 	else
 		mm->mmap = vma;
-	if (next) {
+	if (next)
 		next->vm_prev = vma;
-		gap_update(next);
-	} else {
+	else
 		mm->highest_vm_end = vma->vm_end;
-	}
 	tree_insert(mm, vma);
 	mm->map_count++;
+	WRITE_ONCE(mm->mmap_cache, vma); /* soon touched, or unmapped */
 }
 
 void __vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -305,11 +337,7 @@ void vma_detach_run(struct mm_struct *mm, struct vm_area_struct *first,
 	struct vm_area_struct *prev = first->vm_prev, *next = last->vm_next;
 	struct vm_area_struct *vma;
 
-	for (vma = first; vma != next; vma = vma->vm_next) {
-		rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, &gap_augment);
-		mm->map_count--;
-	}
-	BUG_ON(mm->map_count < 0);
+	/* Next's gap is right before the others go: one way up does it. */
 	if (prev)
 		prev->vm_next = next;
 	else
@@ -320,9 +348,14 @@ void vma_detach_run(struct mm_struct *mm, struct vm_area_struct *first,
 	} else {
 		mm->highest_vm_end = prev ? prev->vm_end : 0;
 	}
+	for (vma = first; vma != next; vma = vma->vm_next) {
+		rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, &gap_augment);
+		mm->map_count--;
+	}
+	BUG_ON(mm->map_count < 0);
 	first->vm_prev = NULL;
 	last->vm_next = NULL;
-	WRITE_ONCE(mm->mmap_cache, NULL);
+	WRITE_ONCE(mm->mmap_cache, next); /* the gap before it is used next */
 }
 
 void vma_set_range(struct vm_area_struct *vma, unsigned long start,
@@ -346,11 +379,6 @@ void vma_set_range(struct vm_area_struct *vma, unsigned long start,
 }
 
 /* ---- invariants ---------------------------------------------------------- */
-
-static unsigned long max_gap_of(const struct rb_node *rb)
-{
-	return rb ? vma_of(rb)->rb_subtree_gap : 0;
-}
 
 static const char *check_one(const struct mm_struct *mm,
 			     const struct vm_area_struct *vma,
