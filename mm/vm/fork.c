@@ -37,15 +37,16 @@ static bool copy_ptes(const struct vm_area_struct *src, pte_t *from, pte_t *to,
 		      unsigned long nr, long *rss)
 {
 	bool cow = is_cow_mapping(src->vm_flags), reduced = false;
-	unsigned long live = 0;
+	unsigned long live = 0, left = pt_live(from);
 	pte_t *table = to;
 
-	for (; nr; nr--, from++, to++) {
+	for (; nr && left; nr--, from++, to++) {
 		pte_t pte = ptep_get(from);
 		struct page *page;
 
 		if (pte_none(pte))
 			continue;
+		left--;
 		VM_BUG_ON(!pte_present(pte) || !pte_none(*to));
 		page = vm_normal_page(pte);
 		if (page) {

@@ -141,14 +141,17 @@ static void zap_pte_range(struct mmu_gather *tlb, pmd_t *pmd, pte_t *pte,
 	spinlock_t *ptl = pte_lockptr(pmd);
 	unsigned long cleared = 0, first = end, last = 0;
 	pte_t *table = pte;
+	unsigned long left; /* entries in use: behind the last, nothing is */
 
 	spin_lock(ptl);
-	for (; addr != end; pte++, addr += PAGE_SIZE) {
+	left = pt_live(table);
+	for (; left && addr != end; pte++, addr += PAGE_SIZE) {
 		pte_t e = ptep_get(pte);
 		struct page *page;
 
 		if (pte_none(e))
 			continue;
+		left--;
 		VM_BUG_ON(!pte_present(e));
 		page = vm_normal_page(e);
 		if (!even_cows && page && PageAnon(page))
