@@ -43,8 +43,17 @@ static void put_prefix(struct seq_buf *s, unsigned long start,
 	seq_buf_put_hex(s, start, 8);
 	seq_buf_putc(s, '-');
 	seq_buf_put_hex(s, end, 8);
-	seq_buf_printf(s, " %s %08llx %02x:%02x %lu ", flags, offset,
-		       MAJOR(dev), MINOR(dev), ino);
+	seq_buf_putc(s, ' ');
+	seq_buf_puts(s, flags);
+	seq_buf_putc(s, ' ');
+	seq_buf_put_hex(s, offset, 8);
+	seq_buf_putc(s, ' ');
+	seq_buf_put_hex(s, MAJOR(dev), 2);
+	seq_buf_putc(s, ':');
+	seq_buf_put_hex(s, MINOR(dev), 2);
+	seq_buf_putc(s, ' ');
+	seq_buf_put_decimal(s, ino, 0);
+	seq_buf_putc(s, ' ');
 }
 
 static void put_vma(struct seq_buf *s, struct vm_area_struct *vma, char *buf)
