@@ -17,6 +17,7 @@
 #include <fs/pipe.h>
 #include <fs/poll.h>
 #include <fs/pseudo.h>
+#include <fs/stat.h>
 #include <mm/phys/slab.h>
 #include "file_internal.h"
 
@@ -408,25 +409,27 @@ static int wait_partner(struct pipe_inode_info *p, unsigned int *counter,
 static int open_end(struct pipe_inode_info *p, struct file *file)
 {
 	bool nonblock = file->f_flags & O_NONBLOCK;
+	/* Opened through /proc/PID/fd, a pipe without a name waits for none. */
+	bool is_pipe = file->f_inode->i_sb->s_magic == PIPEFS_MAGIC;
 
 	switch (file->f_mode & (FMODE_READ | FMODE_WRITE)) {
 	case FMODE_READ:
 		p->r_counter++;
 		p->readers++;
 		wake_up_interruptible_all(&p->wr_wait);
-		if (p->writers)
+		if (p->writers || is_pipe)
 			return 0;
 		/* Not a hang-up until there was a writer. */
 		file->f_pos = p->w_counter;
 		return nonblock ? 0 :
 				  wait_partner(p, &p->w_counter, &p->rd_wait);
 	case FMODE_WRITE:
-		if (nonblock && !p->readers)
+		if (nonblock && !p->readers && !is_pipe)
 			return -ENXIO;
 		p->w_counter++;
 		p->writers++;
 		wake_up_interruptible_all(&p->rd_wait);
-		if (p->readers)
+		if (p->readers || is_pipe)
 			return 0;
 		return wait_partner(p, &p->r_counter, &p->wr_wait);
 	default:

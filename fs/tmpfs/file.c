@@ -213,7 +213,7 @@ static loff_t seek_pages(struct inode *inode, loff_t offset, bool data)
 	spin_lock(&mapping->lock);
 	if (data) {
 		if (!xa_find(&mapping->i_pages, &index, ULONG_MAX))
-			index = ULONG_MAX >> PAGE_SHIFT;
+			index = LONG_MAX >> PAGE_SHIFT;
 	} else {
 		while (xa_load(&mapping->i_pages, index))
 			index++;

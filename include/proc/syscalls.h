@@ -116,6 +116,7 @@ long sys_sendfile(int out, int in, loff_t __user *off, size_t n);
 long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *dirent,
 		    unsigned int n);
 long sys_fsync(unsigned int fd);
+long sys_no_xattr(void);
 long sys_sync(void);
 
 /* waiting for files: sys_poll.c */

@@ -571,3 +571,9 @@ long sys_sync(void)
 	sync_filesystems();
 	return 0;
 }
+
+/* What a file system without extended attributes says to all of them. */
+long sys_no_xattr(void)
+{
+	return -EOPNOTSUPP;
+}
