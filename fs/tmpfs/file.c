@@ -141,8 +141,15 @@ static int fill_range(struct inode *inode, loff_t off, loff_t len, bool keep)
 	pgoff_t index = (pgoff_t)off >> PAGE_SHIFT;
 	pgoff_t end = (pgoff_t)(off + len - 1) / PAGE_SIZE + 1;
 
-	if (off + len > inode->i_size && (TMPFS_I(inode)->seals & F_SEAL_GROW))
-		return -EPERM;
+	if (off + len > inode->i_size) {
+		size_t one = 1;
+		int err = check_file_size(off + len - 1, &one);
+
+		if (err)
+			return err;
+		if (TMPFS_I(inode)->seals & F_SEAL_GROW)
+			return -EPERM;
+	}
 	if (!room_for(inode, index, end))
 		return -ENOSPC;
 	for (; index < end; index++) {

@@ -212,6 +212,27 @@ TEST(fallocate_fills_and_punches)
 	CHECK(p[4 * PAGE + 99] == 0 && p[4 * PAGE + 100] == 1);
 }
 
+static void grow_too_far(void)
+{
+	ftruncate(memfd_create("x", 0), 3 * PAGE);
+}
+
+TEST(rlimit_fsize_ends_files)
+{
+	struct rlimit two = { 2 * PAGE, 2 * PAGE };
+	int fd = memfd(0, 0);
+
+	CHECK_EQ(setrlimit(RLIMIT_FSIZE, &two), 0);
+	CHECK_DIES(grow_too_far, SIGXFSZ);
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK_ERR(ftruncate(fd, 3 * PAGE), EFBIG);
+	CHECK_EQ(ftruncate(fd, 2 * PAGE), 0);
+	CHECK_EQ(pwrite(fd, "abc", 3, 2 * PAGE - 1), 1);
+	CHECK_ERR(pwrite(fd, "abc", 3, 2 * PAGE), EFBIG);
+	CHECK_ERR(fallocate(fd, 0, 0, 3 * PAGE), EFBIG);
+	CHECK_ERR(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 3 * PAGE), EFBIG);
+}
+
 TEST(madv_remove_punches_a_hole)
 {
 	int fd = memfd(0, 4 * PAGE);
@@ -289,6 +310,6 @@ TAP_MAIN(CASE(memfd_checks_its_arguments), CASE(memfd_is_a_file_without_a_name),
 	 CASE(seals_need_permission), CASE(size_seals_hold),
 	 CASE(a_write_seal_waits_for_writable_mappings),
 	 CASE(a_future_write_seal_keeps_old_mappings),
-	 CASE(fallocate_fills_and_punches), CASE(madv_remove_punches_a_hole),
-	 CASE(posix_shm_is_shared_by_name),
+	 CASE(fallocate_fills_and_punches), CASE(rlimit_fsize_ends_files),
+	 CASE(madv_remove_punches_a_hole), CASE(posix_shm_is_shared_by_name),
 	 CASE(remap_file_pages_reorders_a_file))
