@@ -159,7 +159,8 @@ static int map_segment(struct mm_struct *mm, const struct elf_object *obj,
  * (0) where mmap would put them.  Within it a later segment may lie over an
  * earlier one, if the file wants it so.
  */
-static int choose_bias(struct mm_struct *mm, struct elf_object *obj, u64 base)
+static int choose_bias(struct mm_struct *mm, struct elf_object *obj, u64 base,
+		       u64 align)
 {
 	u64 first, addr;
 	u64 size = elf_span(obj->phdr, obj->ehdr.e_phnum, &first);
@@ -171,11 +172,12 @@ static int choose_bias(struct mm_struct *mm, struct elf_object *obj, u64 base)
 	if (obj->ehdr.e_type == ET_EXEC)
 		addr = first;
 	else if (base)
-		addr = base &
-		       ~(elf_alignment(obj->phdr, obj->ehdr.e_phnum) - 1);
+		addr = ALIGN_DOWN(base, align);
 	else
-		addr = get_unmapped_area(mm, 0, size, 0, 0);
+		addr = get_unmapped_area(mm, 0, size + align - PAGE_SIZE, 0, 0);
 	up_write(&mm->mmap_lock);
+	if (!IS_ERR_VALUE(addr) && obj->ehdr.e_type == ET_DYN)
+		addr = ALIGN(addr, align);
 	if (IS_ERR_VALUE(addr) || addr > TASK_SIZE - size)
 		return -ENOMEM;
 	if (find_vma_intersection(mm, addr, addr + size))
@@ -212,7 +214,10 @@ static void note_bounds(struct mm_struct *mm, const struct elf_object *obj,
 static int map_object(struct mm_struct *mm, struct elf_object *obj, u64 base,
 		      bool is_program)
 {
-	int i, err = choose_bias(mm, obj, base);
+	int i, err = choose_bias(mm, obj, base,
+				 is_program ? elf_alignment(obj->phdr,
+							    obj->ehdr.e_phnum) :
+					      PAGE_SIZE);
 
 	for (i = 0; !err && i < obj->ehdr.e_phnum; i++) {
 		const Elf64_Phdr *ph = &obj->phdr[i];
@@ -435,21 +440,19 @@ static void draw_random(struct elf_load *ld)
 }
 
 /*
- * The heap begins behind bss, or up to 1 GiB further.  Of an object that has
- * no interpreter and lies in the mmap area (ld.so itself), there would be no
- * room to grow: then where programs lie.
+ * The heap begins behind bss, or up to 1 GiB further.  A program without an
+ * interpreter that lies in the mmap area (ld.so itself) would leave no room
+ * to grow: its heap goes where programs lie.
  */
 static void place_brk(const struct elf_load *ld)
 {
 	struct mm_struct *mm = ld->bprm->mm;
-	unsigned long brk = PAGE_ALIGN(mm->brk);
+	bool alone = ld->prog.ehdr.e_type == ET_DYN && !ld->interp.file;
 
-	if (ld->randomize > 1) {
-		if (ld->prog.ehdr.e_type == ET_DYN && !ld->interp.file)
-			brk = ELF_PAGESTART(ELF_ET_DYN_BASE);
-		brk += RND_PAGES(ld->rnd.brk, BRK_RND_PAGES);
-	}
-	mm->start_brk = mm->brk = brk;
+	mm->brk = PAGE_ALIGN(alone ? ELF_ET_DYN_BASE : mm->brk);
+	if (ld->randomize > 1)
+		mm->brk += RND_PAGES(ld->rnd.brk, BRK_RND_PAGES);
+	mm->start_brk = mm->brk;
 }
 
 static int load_objects(struct elf_load *ld)

@@ -225,8 +225,23 @@ TEST(segments_beyond_the_file)
 /* ---- where things lie ---- */
 
 struct layout {
-	unsigned long prog, mmap, vdso, stack_top;
+	unsigned long prog, brk, mmap, vdso, stack_top;
 };
+
+/* The 47th number of /proc/PID/stat. */
+static unsigned long start_brk(const char *pid)
+{
+	char line[1024], path[64], *p = line;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	f = fopen(path, "r");
+	CHECK(f && fgets(line, sizeof(line), f));
+	fclose(f);
+	for (int i = 1; i < 47; i++)
+		p = strchr(p, ' ') + 1;
+	return strtoul(p, NULL, 10);
+}
 
 /* PROG waits for ever: read its maps, and end it. */
 static struct layout layout_of_prog(void)
@@ -247,6 +262,8 @@ static struct layout layout_of_prog(void)
 	close(pipefd[1]);
 	CHECK_EQ(read(pipefd[0], &dummy, 1), 0); /* it has exec'd */
 	close(pipefd[0]);
+	snprintf(path, sizeof(path), "%d", pid);
+	l.brk = start_brk(path);
 	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
 	f = fopen(path, "r");
 	CHECK(f);
@@ -296,6 +313,27 @@ TEST(fixed_without_randomization)
 	CHECK_EQ(a.stack_top, TOP);
 	CHECK_EQ(a.mmap, MMAP_TOP - 4096);
 	CHECK_EQ(a.vdso, a.mmap - 4096);
+}
+
+/* ld.so run as a program: aligned, and with its heap out of the way. */
+TEST(programs_without_interpreter)
+{
+	struct image prog = make(ET_DYN, 0, 1);
+	struct layout l;
+
+	prog.ph[0].p_align = 0x10000;
+	wait_code(prog.code);
+	put(PROG, &prog, sizeof(prog));
+	for (int i = 0; i < 4; i++) {
+		l = layout_of_prog();
+		CHECK_EQ(l.prog & 0xffff, 0);
+		CHECK(l.prog > TOP - 3 * GIB);
+		CHECK(l.brk >= ET_DYN_BASE && l.brk < ET_DYN_BASE + GIB + 4096);
+	}
+	CHECK(personality(ADDR_NO_RANDOMIZE) >= 0);
+	l = layout_of_prog();
+	CHECK_EQ(l.prog, MMAP_TOP - 0x10000);
+	CHECK_EQ(l.brk, (ET_DYN_BASE | 4095) + 1);
 }
 
 TEST(random_within_bounds)
@@ -445,18 +483,10 @@ TEST(id_registers_are_emulated)
 
 extern char _end[];
 
-/* start_brk is the 47th number of stat. */
 static int tell_heap_distance(void)
 {
-	unsigned long distance;
-	char line[1024], *p = line;
-	FILE *f = fopen("/proc/self/stat", "r");
+	unsigned long distance = start_brk("self") - (unsigned long)_end;
 
-	if (!f || !fgets(line, sizeof(line), f))
-		return 1;
-	for (int i = 1; i < 47; i++)
-		p = strchr(p, ' ') + 1;
-	distance = strtoul(p, NULL, 10) - (unsigned long)_end;
 	return write(1, &distance, sizeof(distance)) != sizeof(distance);
 }
 
@@ -470,6 +500,7 @@ int main(int argc, char **argv)
 		CASE(later_segments_lie_over_earlier_ones),
 		CASE(segments_beyond_the_file),
 		CASE(fixed_without_randomization),
+		CASE(programs_without_interpreter),
 		CASE(random_within_bounds),
 		CASE(modes_of_randomize_va_space),
 		CASE(exec_of_a_dynamic_program_from_a_thread),
