@@ -16,6 +16,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -294,6 +295,75 @@ TEST(sockets_survive)
 	climb("sockets", do_sockets, 10);
 }
 
+/* A file without a name: made, written, mapped twice over, sealed. */
+static int do_memfd(void)
+{
+	int fd = memfd_create("nth", MFD_ALLOW_SEALING), err = 0;
+	char *p;
+
+	if (fd < 0)
+		return errno;
+	if (ftruncate(fd, 3 * 4096) || pwrite(fd, "x", 1, 4096) != 1)
+		err = errno;
+	p = mmap(NULL, 2 * 4096, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED) {
+		err = errno;
+	} else {
+		if (remap_file_pages(p, 4096, 0, 1, 0))
+			err = errno;
+		CHECK_EQ(munmap(p, 2 * 4096), 0);
+	}
+	CHECK_EQ(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), 0);
+	close(fd);
+	return err;
+}
+
+TEST(memfd_survives)
+{
+	climb("memfd", do_memfd, 5);
+}
+
+static int do_shm(void)
+{
+	int id = shmget(IPC_PRIVATE, 4096, 0600), err = 0;
+	void *p;
+
+	if (id < 0)
+		return errno;
+	p = shmat(id, NULL, 0);
+	if (p == (void *)-1)
+		err = errno;
+	else
+		CHECK_EQ(shmdt(p), 0);
+	CHECK_EQ(shmctl(id, IPC_RMID, NULL), 0);
+	return err;
+}
+
+TEST(system_v_shm_survives)
+{
+	climb("System V shared memory", do_shm, 4);
+}
+
+/* POSIX wants EAGAIN where the memory is short. */
+static int do_mlock(void)
+{
+	char *p = mmap(NULL, 16 * 4096, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int err = 0;
+
+	if (p == MAP_FAILED)
+		return errno;
+	if (mlock(p + 4096, 8 * 4096))
+		err = errno == EAGAIN ? ENOMEM : errno;
+	CHECK_EQ(munmap(p, 16 * 4096), 0);
+	return err;
+}
+
+TEST(mlock_survives)
+{
+	climb("mlock", do_mlock, 5);
+}
+
 static void *nothing(void *arg)
 {
 	return arg;
@@ -315,4 +385,6 @@ TEST(thread_creation_survives)
 TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
 	 CASE(mremap_survives), CASE(copy_on_write_survives),
 	 CASE(files_and_pipes_survive), CASE(thread_creation_survives),
-	 CASE(event_files_survive), CASE(sockets_survive))
+	 CASE(event_files_survive), CASE(memfd_survives),
+	 CASE(system_v_shm_survives), CASE(mlock_survives),
+	 CASE(sockets_survive))

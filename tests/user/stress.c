@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -258,6 +259,19 @@ static void kill_anywhere(void)
 	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
+/* Whatever was locked or given away: the next round maps it anew. */
+static void advise(char *p, size_t len)
+{
+	if (rnd(3) == 0)
+		mlock2(p, len, rnd(2) ? MLOCK_ONFAULT : 0);
+	if (rnd(3) == 0)
+		munlock(p, len);
+	if (rnd(3) == 0)
+		madvise(p, len, MADV_FREE);
+	if (rnd(3) == 0)
+		madvise(p, len, MADV_COLD);
+}
+
 static void mappings(void)
 {
 	size_t n = (4 + rnd(60)) * PAGE;
@@ -276,6 +290,7 @@ static void mappings(void)
 			    0) == p + at);
 		fill((uint64_t *)(p + at), len, at + (unsigned int)i);
 		EXPECT(holds((uint64_t *)(p + at), len, at + (unsigned int)i));
+		advise(p + at, len);
 	}
 	EXPECT(!munmap(p, n));
 }
@@ -283,8 +298,15 @@ static void mappings(void)
 static void shared_memory(void)
 {
 	size_t n = (1 + rnd(16)) * PAGE;
-	uint64_t *p = map(n, MAP_SHARED);
-	pid_t pid = must_fork();
+	int id = rnd(2) ? shmget(IPC_PRIVATE, n, 0600) : -1;
+	uint64_t *p = id < 0 ? map(n, MAP_SHARED) : shmat(id, NULL, 0);
+	pid_t pid;
+
+	if (id >= 0) {
+		EXPECT(p != (void *)-1);
+		EXPECT(!shmctl(id, IPC_RMID, NULL));
+	}
+	pid = must_fork();
 
 	if (!pid) {
 		fill(p, n, 5);
