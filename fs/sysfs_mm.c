@@ -8,8 +8,10 @@
 #include <fs/proc_fs.h>
 #include <lib/errno.h>
 #include <lib/kstrtox.h>
+#include <lib/printf.h>
 #include <lib/string.h>
 #include <mm/vm/huge_mm.h>
+#include <mm/vm/hugetlb.h>
 
 #define THP "kernel/mm/transparent_hugepage/"
 
@@ -95,8 +97,92 @@ static int use_zero_page_write(char *buf, size_t len)
 	return 0;
 }
 
+/* ---- pools --------------------------------------------------------------- */
+
+#define POOL_SHOW(field)                                                 \
+	static void field##_show(struct seq_buf *s, void *h)             \
+	{                                                                \
+		seq_buf_printf(s, "%lu\n", ((struct hstate *)h)->field); \
+	}
+
+POOL_SHOW(free)
+POOL_SHOW(resv)
+POOL_SHOW(surplus)
+POOL_SHOW(max_surplus)
+
+static void persistent_show(struct seq_buf *s, void *data)
+{
+	const struct hstate *h = data;
+
+	seq_buf_printf(s, "%lu\n", h->nr - h->surplus);
+}
+
+static int pool_write(void (*set)(struct hstate *h, unsigned long n), void *h,
+		      char *buf)
+{
+	unsigned long n;
+	int err = kstrtoul(strim(buf), 10, &n);
+
+	if (!err)
+		set(h, n);
+	return err;
+}
+
+static int persistent_write(void *h, char *buf, size_t len)
+{
+	(void)len;
+	return pool_write(hugetlb_set_nr, h, buf);
+}
+
+/* Pages of 1 GiB cannot be made when a mapping asks for them. */
+static int max_surplus_write(void *h, char *buf, size_t len)
+{
+	(void)len;
+	if (huge_page_size((struct hstate *)h) > HPAGE_PMD_SIZE)
+		return -EINVAL;
+	return pool_write(hugetlb_set_overcommit, h, buf);
+}
+
+static const struct {
+	const char *name;
+	void (*show)(struct seq_buf *s, void *h);
+	int (*write)(void *h, char *buf, size_t len);
+} pool_files[] = {
+	{ "nr_hugepages", persistent_show, persistent_write },
+	{ "nr_hugepages_mempolicy", persistent_show, persistent_write },
+	{ "nr_overcommit_hugepages", max_surplus_show, max_surplus_write },
+	{ "free_hugepages", free_show, NULL },
+	{ "resv_hugepages", resv_show, NULL },
+	{ "surplus_hugepages", surplus_show, NULL },
+};
+
+/* The first three are the default pool's in /proc/sys/vm, too. */
+static void pools_init(void)
+{
+	char path[80];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pool_files); i++) {
+		umode_t mode = pool_files[i].write ? 0644 : 0444;
+
+		for (struct hstate *h = hstates; h < hstates + HUGE_MAX_HSTATE;
+		     h++) {
+			snprintf(path, sizeof(path),
+				 "kernel/mm/hugepages/hugepages-%lukB/%s",
+				 huge_page_size(h) >> 10, pool_files[i].name);
+			sysfs_create_data(path, mode, pool_files[i].show,
+					  pool_files[i].write, h);
+		}
+		if (mode == 0444)
+			continue;
+		snprintf(path, sizeof(path), "sys/vm/%s", pool_files[i].name);
+		proc_create_data_rw(path, mode, pool_files[i].show,
+				    pool_files[i].write, default_hstate);
+	}
+}
+
 void sysfs_mm_init(void)
 {
+	pools_init();
 	sysfs_create_data(THP "enabled", 0644, choice_show, choice_write,
 			  (void *)(uintptr_t)&thp_enabled);
 	sysfs_create_data(THP "defrag", 0644, choice_show, choice_write,

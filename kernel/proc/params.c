@@ -13,6 +13,7 @@
 #include <lib/string.h>
 #include <mm/phys/init.h>
 #include <mm/vm/mm.h>
+#include <mm/vm/hugetlb.h>
 #include <proc/params.h>
 
 struct boot_params boot_params = {
@@ -96,6 +97,21 @@ static void set_rdinit(const char *val)
 		boot_params.rdinit = val;
 }
 
+static void set_hugepages(const char *val)
+{
+	hugetlb_boot_param("hugepages", val);
+}
+
+static void set_hugepagesz(const char *val)
+{
+	hugetlb_boot_param("hugepagesz", val);
+}
+
+static void set_default_hugepagesz(const char *val)
+{
+	hugetlb_boot_param("default_hugepagesz", val);
+}
+
 /* Known to Linux and without meaning here: swallowed, not given to init. */
 static const char *const accepted[] = {
 	"console",
@@ -125,11 +141,19 @@ static const struct {
 	const char *name;
 	void (*set)(const char *val);
 } known[] = {
-	{ "quiet", set_quiet },	      { "debug", set_debug },
-	{ "loglevel", set_loglevel }, { "mem", set_mem },
-	{ "maxcpus", set_maxcpus },   { "nosmp", set_nosmp },
-	{ "panic", set_panic },	      { "ktest", set_ktest },
-	{ "rdinit", set_rdinit },     { "norandmaps", set_norandmaps },
+	{ "hugepages", set_hugepages },
+	{ "hugepagesz", set_hugepagesz },
+	{ "default_hugepagesz", set_default_hugepagesz },
+	{ "quiet", set_quiet },
+	{ "debug", set_debug },
+	{ "loglevel", set_loglevel },
+	{ "mem", set_mem },
+	{ "maxcpus", set_maxcpus },
+	{ "nosmp", set_nosmp },
+	{ "panic", set_panic },
+	{ "ktest", set_ktest },
+	{ "rdinit", set_rdinit },
+	{ "norandmaps", set_norandmaps },
 };
 
 static bool kernel_param(const char *name, const char *val)

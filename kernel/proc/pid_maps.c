@@ -15,6 +15,7 @@
 #include <lib/string.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/huge_mm.h>
+#include <mm/vm/hugetlb.h>
 #include <mm/vm/mm.h>
 #include <proc/pid_proc.h>
 #include <proc/process.h>
@@ -118,8 +119,8 @@ static void put_stats(struct seq_buf *s, const struct mm_vma_stats *st,
 	put_kb(s, "AnonHugePages:", st->anonymous_thp);
 	put_kb(s, "ShmemPmdMapped:", 0);
 	put_kb(s, "FilePmdMapped:", 0);
-	put_kb(s, "Shared_Hugetlb:", 0);
-	put_kb(s, "Private_Hugetlb:", 0);
+	put_kb(s, "Shared_Hugetlb:", st->shared_hugetlb);
+	put_kb(s, "Private_Hugetlb:", st->private_hugetlb);
 	put_kb(s, "Swap:", st->swap);
 	put_kb(s, "SwapPss:", st->swap);
 	put_kb(s, "Locked:", st->pss_locked >> PSS_SHIFT);
@@ -132,8 +133,8 @@ static void put_smap(struct seq_buf *s, struct vm_area_struct *vma, char *buf)
 	mm_vma_stats(vma, &st);
 	put_vma(s, vma, buf);
 	put_kb(s, "Size:", vma->vm_end - vma->vm_start);
-	put_kb(s, "KernelPageSize:", PAGE_SIZE);
-	put_kb(s, "MMUPageSize:", PAGE_SIZE);
+	put_kb(s, "KernelPageSize:", vma_kernel_pagesize(vma));
+	put_kb(s, "MMUPageSize:", vma_kernel_pagesize(vma));
 	put_stats(s, &st, false);
 	seq_buf_printf(
 		s, "THPeligible:    %d\nVmFlags: ", hugepage_vma_check(vma));

@@ -308,8 +308,9 @@ static void status_memory(struct seq_buf *s, struct mm_struct *mm)
 	put_kb(s, "VmLib:\t", z.lib_bytes);
 	put_kb(s, "VmPTE:\t", z.pte_bytes);
 	put_kb(s, "VmSwap:\t", z.swap << PAGE_SHIFT);
-	put_kb(s, "HugetlbPages:\t", 0);
-	seq_buf_puts(s, "CoreDumping:\t0\nTHP_enabled:\t1\n");
+	put_kb(s, "HugetlbPages:\t", z.hugetlb << PAGE_SHIFT);
+	seq_buf_printf(s, "CoreDumping:\t0\nTHP_enabled:\t%d\n",
+		       !mm->thp_disabled);
 }
 
 static void status_signals(struct seq_buf *s, const struct pid_snapshot *snap)

@@ -76,6 +76,7 @@ void mm_copy_limits(struct mm_struct *mm, const struct task_struct *t)
 	mm->caps = t->proc->cred.euid ?
 			   0 :
 			   MM_CAP_RAWIO | MM_CAP_IPC_LOCK | MM_CAP_ADMIN;
+	mm->thp_disabled = t->mm && t->mm->thp_disabled;
 }
 
 long sys_setresuid(uid_t ruid, uid_t euid, uid_t suid)
@@ -409,6 +410,8 @@ long sys_setrlimit(unsigned int res, const struct rlimit __user *rlim)
 #define PR_GET_TIMERSLACK   30
 #define PR_SET_NO_NEW_PRIVS 38
 #define PR_GET_NO_NEW_PRIVS 39
+#define PR_SET_THP_DISABLE  41
+#define PR_GET_THP_DISABLE  42
 #define CAP_LAST_CAP	    40
 
 static long prctl_set_name(const char __user *uname)
@@ -464,6 +467,15 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3,
 			return -EINVAL;
 		pt->no_new_privs = true;
 		return 0;
+	case PR_SET_THP_DISABLE:
+		if (arg3 || arg4 || arg5)
+			return -EINVAL;
+		WRITE_ONCE(current->mm->thp_disabled, arg2 != 0);
+		return 0;
+	case PR_GET_THP_DISABLE:
+		if (arg2 || arg3 || arg4 || arg5)
+			return -EINVAL;
+		return current->mm->thp_disabled;
 	case PR_GET_NO_NEW_PRIVS:
 		return arg2 || arg3 || arg4 || arg5 ? -EINVAL :
 						      pt->no_new_privs;

@@ -396,6 +396,59 @@ unsigned long get_zeroed_page(gfp_t gfp)
 	return __get_free_pages(gfp | __GFP_ZERO, 0);
 }
 
+/* --- Larger than any block --------------------------------------------- */
+
+/* Are all blocks of this aligned run free? zone->lock is held. */
+static bool run_is_free(const struct zone *zone, const struct page *page,
+			unsigned int order)
+{
+	for (unsigned long i = 0; i < 1UL << order; i += MAX_ORDER_NR_PAGES)
+		if (!PageBuddy(page + i) || page_zone(page + i) != zone ||
+		    page[i].buddy_order != MAX_ORDER - 1)
+			return false;
+	return true;
+}
+
+static struct page *rmqueue_run(struct zone *zone, unsigned int order)
+{
+	unsigned long nr = 1UL << order, end = zone_end_pfn(zone), pfn, i;
+
+	if (zone->free_pages < nr + high_wmark_pages(zone))
+		return NULL;
+	for (pfn = ALIGN(zone->zone_start_pfn, nr); pfn + nr <= end;
+	     pfn += nr) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (!pfn_valid(pfn) || !pfn_valid(pfn + nr - 1) ||
+		    !run_is_free(zone, page, order))
+			continue;
+		for (i = 0; i < nr; i += MAX_ORDER_NR_PAGES)
+			del_from_free_list(zone, page + i, MAX_ORDER - 1);
+		zone->free_pages -= nr;
+		return page;
+	}
+	return NULL;
+}
+
+struct page *alloc_contig_pages(unsigned int order)
+{
+	struct page *page = NULL;
+	struct zone *zone;
+
+	VM_BUG_ON(order < MAX_ORDER);
+	drain_all_pages(NULL);
+	for_each_populated_zone(zone) {
+		spin_lock_irq(&zone->lock);
+		page = rmqueue_run(zone, order);
+		spin_unlock_irq(&zone->lock);
+		if (page)
+			break;
+	}
+	if (page)
+		prep_new_page(page, order, __GFP_COMP, RET_IP);
+	return page;
+}
+
 /* --- Freeing ----------------------------------------------------------- */
 
 /* Interrupts are off; the page is prepared. */
@@ -411,6 +464,16 @@ static __always_inline void free_to_pcp(struct page *page, unsigned int cpu)
 		pcp_drain(zone, pcp, pcp->batch);
 }
 
+/* A page of alloc_contig_pages() is many blocks. */
+static inline void free_blocks(struct zone *zone, struct page *page,
+			       unsigned int order)
+{
+	unsigned int block = min(order, (unsigned int)MAX_ORDER - 1);
+
+	for (unsigned long i = 0; i < 1UL << order; i += 1UL << block)
+		free_one_block(zone, page + i, block);
+}
+
 void free_unref_page(struct page *page, unsigned int order)
 {
 	unsigned long flags;
@@ -424,7 +487,7 @@ void free_unref_page(struct page *page, unsigned int order)
 		zone = page_zone(page);
 		__count_vm_events(PGFREE, 1L << order);
 		spin_lock(&zone->lock);
-		free_one_block(zone, page, order);
+		free_blocks(zone, page, order);
 		spin_unlock(&zone->lock);
 	}
 	local_irq_restore(flags);

@@ -124,14 +124,20 @@ DEFINE_POPULATE(pgd)
 DEFINE_POPULATE(pud)
 DEFINE_POPULATE(pmd)
 
+pud_t *pud_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,
+		      unsigned long *made)
+{
+	VM_BUG_ON(va >= TASK_SIZE);
+	pgd = pgd_offset(pgd, va);
+	return pgd_populate(pgd, false, gfp, made) ? pud_offset(pgd, va) : NULL;
+}
+
 pmd_t *pmd_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,
 		      unsigned long *made)
 {
-	pgd_t *g = pgd_offset(pgd, va);
+	pud_t *pud = pud_alloc_walk(pgd, va, gfp, made);
 
-	VM_BUG_ON(va >= TASK_SIZE);
-	if (!pgd_populate(g, false, gfp, made) ||
-	    !pud_populate(pud_offset(g, va), false, gfp, made))
+	if (!pud || !pud_populate(pud, false, gfp, made))
 		return NULL;
 	return pmd_walk(pgd, va);
 }

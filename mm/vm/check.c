@@ -108,8 +108,14 @@ static bool check_huge_entry(struct tally *t, struct vm_area_struct *vma,
 
 static void check_vma_pages(struct tally *t, struct vm_area_struct *vma)
 {
-	unsigned long addr = vma->vm_start, end = vma->vm_end;
+	unsigned long addr = vma->vm_start, end = vma->vm_end, bad = 0;
 
+	if (is_vm_hugetlb_page(vma)) {
+		t->entries += hugetlb_check(vma, &bad);
+		if (bad)
+			complain(t, "%lx: %lu bad huge pages", addr, bad);
+		return;
+	}
 	while (addr < end) {
 		unsigned long next;
 		pmd_t *pmd;
@@ -144,7 +150,7 @@ static unsigned long count_entries(struct mm_struct *mm)
 		next = pmd_addr_end(addr, TASK_SIZE);
 		if (!pte) {
 			n++;
-			addr = next;
+			addr = pmd ? next : pud_addr_end(addr, TASK_SIZE);
 			continue;
 		}
 		for (; addr != next; pte++, addr += PAGE_SIZE)

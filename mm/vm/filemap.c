@@ -96,7 +96,7 @@ static void xa_node_free(void *node)
 	kmem_cache_free(node_cache, node);
 }
 
-static const struct xa_alloc page_tree_alloc = {
+const struct xa_alloc page_tree_alloc = {
 	.alloc = xa_node_alloc,
 	.free = xa_node_free,
 };

@@ -78,6 +78,8 @@ static int copy_page_range(struct vm_area_struct *dst,
 	long rss[NR_MM_COUNTERS] = { 0 };
 	int err = 0;
 
+	if (unlikely(is_vm_hugetlb_page(src)))
+		return hugetlb_copy(dst, src, reduced);
 	while (addr < end) {
 		unsigned long next;
 		pmd_t *src_pmd, *dst_pmd;

@@ -358,7 +358,7 @@ void __vma_adjust_trans_huge(struct vm_area_struct *vma, unsigned long addr)
 {
 	pmd_t *pmd = pmd_walk(vma->vm_mm->pgd, addr);
 
-	if (pmd && pmd_trans_huge(pmdp_get(pmd)))
+	if (pmd && pmd_trans_huge(pmdp_get(pmd)) && !is_vm_hugetlb_page(vma))
 		split_huge_pmd(vma, pmd, addr);
 }
 
@@ -400,6 +400,8 @@ static vm_fault_t touch_huge_pmd(struct vm_fault *vmf)
 
 vm_fault_t do_huge_fault(struct vm_fault *vmf)
 {
+	if (is_vm_hugetlb_page(vmf->vma))
+		return hugetlb_fault(vmf);
 	if (vmf->pmd && !pmd_none(pmdp_get(vmf->pmd)))
 		return touch_huge_pmd(vmf);
 	if (hugepage_vma_check(vmf->vma))

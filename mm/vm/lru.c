@@ -17,9 +17,9 @@
 #include <asm/irqflags.h>
 #include <mm/vm/internal.h>
 
-/* delta in pages */
 static DEFINE_SPINLOCK(mlock_lock);
 
+/* delta in pages */
 static void count_lru(struct page *page, long delta)
 {
 	bool anon = PageSwapBacked(page), stays = PageUnevictable(page);

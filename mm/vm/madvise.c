@@ -73,7 +73,7 @@ static vm_flags_t advised_flags(const struct vm_area_struct *vma, int advice,
 		flags &= ~VM_DONTCOPY;
 		break;
 	case MADV_WIPEONFORK:
-		bad = vma->vm_file || (flags & VM_SHARED);
+		bad = !vma_is_anonymous(vma) || vma->vm_file;
 		flags |= VM_WIPEONFORK;
 		break;
 	case MADV_KEEPONFORK:
@@ -83,7 +83,7 @@ static vm_flags_t advised_flags(const struct vm_area_struct *vma, int advice,
 		flags |= VM_DONTDUMP;
 		break;
 	case MADV_DODUMP:
-		bad = flags & VM_SPECIAL;
+		bad = (flags & VM_SPECIAL) && !(flags & VM_HUGETLB);
 		flags &= ~VM_DONTDUMP;
 		break;
 	case MADV_MERGEABLE:
@@ -123,9 +123,16 @@ static int advise_flags(struct vm_area_struct **vma, unsigned long start,
 static int advise_dontneed(struct vm_area_struct *vma, unsigned long start,
 			   unsigned long end, int advice)
 {
-	vm_flags_t forbidden = VM_PFNMAP | VM_HUGETLB;
+	vm_flags_t forbidden = VM_PFNMAP;
 	struct mmu_gather tlb;
 
+	if (is_vm_hugetlb_page(vma)) {
+		unsigned long mask = ~(vma_hugetlb_size(vma) - 1);
+
+		if (start & ~mask)
+			return -EINVAL;
+		end &= mask;
+	}
 	if (advice != MADV_DONTNEED_LOCKED)
 		forbidden |= VM_LOCKED;
 	if (vma->vm_flags & forbidden)

@@ -129,7 +129,12 @@ static void show_rest(struct seq_buf *s, const struct phys_meminfo *pm)
 		{ "CmaTotal:", 0 },
 		{ "CmaFree:", 0 },
 	};
+	const struct hstate *h = default_hstate;
+	unsigned long hugetlb_kb = 0;
 
+	for (int i = 0; i < HUGE_MAX_HSTATE; i++)
+		hugetlb_kb +=
+			hstates[i].nr * (huge_page_size(&hstates[i]) >> 10);
 	show_kb(s, "VmallocTotal:",
 		(unsigned long)(VMALLOC_END - VMALLOC_START) >> 10);
 	show_kb(s, "VmallocUsed:", pm->vmalloc_used << (PAGE_SHIFT - 10));
@@ -144,7 +149,8 @@ static void show_rest(struct seq_buf *s, const struct phys_meminfo *pm)
 		       "HugePages_Surp:    %5lu\n"
 		       "Hugepagesize:   %8lu kB\n"
 		       "Hugetlb:        %8lu kB\n",
-		       0UL, 0UL, 0UL, 0UL, PMD_SIZE >> 10, 0UL);
+		       h->nr, h->free, h->resv, h->surplus,
+		       huge_page_size(h) >> 10, hugetlb_kb);
 }
 
 void meminfo_show(struct seq_buf *s)

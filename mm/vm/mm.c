@@ -35,6 +35,7 @@ void mm_vm_init(void)
 	anon_vma_init();
 	shmem_init();
 	hugepage_init();
+	hugetlb_init();
 }
 
 void mm_object_counts(unsigned long *mms, unsigned long *vmas,
@@ -137,6 +138,8 @@ static void check_mm(const struct mm_struct *mm)
 				"BUG: Bad rss-counter state mm:%px type:%s val:%ld\n",
 				mm, names[i], x);
 	}
+	if (unlikely(atomic_long_read(&mm->hugetlb_usage)))
+		pr_alert("BUG: non-zero hugetlb_usage on freeing mm\n");
 	if (unlikely(bytes))
 		pr_alert("BUG: non-zero pgtables_bytes on freeing mm: %ld\n",
 			 bytes);
@@ -288,6 +291,7 @@ void mm_get_sizes(struct mm_struct *mm, struct mm_sizes *s)
 	s->anon = get_mm_counter(mm, MM_ANONPAGES);
 	s->file = get_mm_counter(mm, MM_FILEPAGES);
 	s->shmem = get_mm_counter(mm, MM_SHMEMPAGES);
+	s->hugetlb = (unsigned long)atomic_long_read(&mm->hugetlb_usage);
 	s->swap = get_mm_counter(mm, MM_SWAPENTS);
 	s->rss = s->anon + s->file + s->shmem;
 	s->peak_rss = max(mm->hiwater_rss, s->rss);

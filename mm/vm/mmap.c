@@ -31,8 +31,12 @@
 static int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 		       unsigned long addr, bool new_below)
 {
-	struct vm_area_struct *new = vm_area_dup(vma);
+	struct vm_area_struct *new;
 
+	if (unlikely(is_vm_hugetlb_page(vma)) &&
+	    (addr & (vma_hugetlb_size(vma) - 1)))
+		return -EINVAL;
+	new = vm_area_dup(vma);
 	if (!new)
 		return -ENOMEM;
 	vma_adjust_trans_huge(vma, addr);
@@ -239,10 +243,12 @@ static bool hint_is_free(struct mm_struct *mm, unsigned long addr,
 	       (!prev || addr >= prev->vm_end);
 }
 
-static unsigned long find_gap(struct mm_struct *mm, unsigned long len)
+static unsigned long find_gap(struct mm_struct *mm, unsigned long len,
+			      unsigned long align)
 {
 	struct vm_unmapped_area_info info = {
 		.length = len,
+		.align_mask = (align - 1) & PAGE_MASK,
 		.low_limit = lowest_address(),
 		.high_limit = mm->mmap_base,
 		.topdown = true,
@@ -262,20 +268,24 @@ unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr,
 				unsigned long len, unsigned long pgoff,
 				unsigned long flags)
 {
+	unsigned long align = PAGE_SIZE;
+
 	(void)pgoff;
+	if (unlikely(flags & MAP_HUGETLB))
+		align = huge_page_size(hstate_of_flags(flags));
 	if (len > TASK_SIZE - lowest_address())
 		return (unsigned long)-ENOMEM;
 	if (!(flags & MAP_FIXED)) {
 		if (addr) {
-			addr = PAGE_ALIGN(addr);
+			addr = ALIGN(addr, align);
 			if (hint_is_free(mm, addr, len))
 				return addr;
 		}
-		return find_gap(mm, len);
+		return find_gap(mm, len, align);
 	}
 	if (addr > TASK_SIZE - len)
 		return (unsigned long)-ENOMEM;
-	if (offset_in_page(addr))
+	if (addr & (align - 1))
 		return (unsigned long)-EINVAL;
 	if (addr < mmap_min_addr && !(mm->caps & MM_CAP_RAWIO))
 		return (unsigned long)-EPERM;
@@ -360,6 +370,8 @@ static int check_anon_mapping(unsigned long flags, vm_flags_t *vm)
 static int attach_backing(struct vm_area_struct *vma,
 			  const struct vm_backing *b)
 {
+	if (unlikely(b && b->h))
+		return hugetlb_attach(vma, b->h);
 	if ((vma->vm_flags & VM_MAYSHARE) && (!b || b->private_is_anon)) {
 		vma->vm_mapping = shmem_create(vma->vm_mm,
 					       vma->vm_end - vma->vm_start,
@@ -531,20 +543,43 @@ long __do_mmap(struct mm_struct *mm, unsigned long addr, unsigned long len,
 		return err;
 	if (!b)
 		pgoff = vm & VM_MAYSHARE ? 0 : addr >> PAGE_SHIFT;
+	if (unlikely(b && b->h))
+		vm = (vm & ~(VM_LOCKED | VM_LOCKONFAULT)) | VM_HUGETLB |
+		     VM_DONTEXPAND;
 	if ((flags & MAP_NORESERVE) &&
-	    sysctl_overcommit_memory != OVERCOMMIT_NEVER)
+	    (sysctl_overcommit_memory != OVERCOMMIT_NEVER || (vm & VM_HUGETLB)))
 		vm |= VM_NORESERVE;
 	err = mmap_region(mm, addr, len, vm, pgoff, b);
 	return err ? err : (long)addr;
+}
+
+/* MAP_HUGETLB is a file in disguise. => false: no pages of that size */
+static noinline bool huge_backing(struct vm_backing *b, unsigned long flags)
+{
+	*b = (struct vm_backing){
+		.h = hstate_of_flags(flags),
+		.ops = &hugetlb_vm_ops,
+		.may_read = true,
+		.may_write = true,
+		.may_exec = true,
+	};
+	return b->h;
 }
 
 long do_mmap(struct mm_struct *mm, unsigned long addr, unsigned long len,
 	     unsigned long prot, unsigned long flags, unsigned long pgoff,
 	     const struct vm_backing *b)
 {
+	struct vm_backing huge;
 	bool populate;
 	long ret;
 
+	if (unlikely(flags & MAP_HUGETLB)) {
+		if (b || !huge_backing(&huge, flags))
+			return -EINVAL;
+		len = ALIGN(len, huge_page_size(huge.h));
+		b = &huge;
+	}
 	down_write(&mm->mmap_lock);
 	ret = __do_mmap(mm, addr, len, prot, flags, pgoff, b);
 	populate = (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE ||

@@ -49,6 +49,10 @@ void change_protection(struct vm_area_struct *vma, unsigned long start,
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long addr = start, first = end, last = start;
 
+	if (unlikely(is_vm_hugetlb_page(vma))) {
+		hugetlb_change_protection(vma, start, end);
+		return;
+	}
 	while (addr < end) {
 		unsigned long next;
 		spinlock_t *ptl;

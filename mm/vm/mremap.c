@@ -214,6 +214,14 @@ static long move_vma(const struct move *m, struct vm_area_struct *vma)
 	if ((flags & VM_ACCOUNT) && !keep)
 		vm_acct_memory(old_pages);
 
+	if (unlikely(flags & VM_HUGETLB)) {
+		int err = hugetlb_move(vma_lookup(mm, m->old), m->old, m->new,
+				       m->old_len);
+
+		hugetlb_disown(vma_lookup(mm, err ? m->new : m->old));
+		__do_munmap(mm, err ? m->new : m->old, m->old_len);
+		return err ?: (long)m->new;
+	}
 	if (prepare_tables(m, vma_lookup(mm, m->old))) {
 		/* Gives back what was charged here, and no more. */
 		__do_munmap(mm, m->new, m->new_len);
@@ -364,6 +372,16 @@ static long resize(struct move *m, struct vm_area_struct *vma, bool *grown)
 	return move_vma(m, vma);
 }
 
+/* Pages of a pool move as they are, and never become more. */
+static bool whole_huge_pages(struct move *m, const struct vm_area_struct *vma)
+{
+	unsigned long size = vma_hugetlb_size(vma);
+
+	m->old_len = ALIGN(m->old_len, size);
+	m->new_len = ALIGN(m->new_len, size);
+	return !((m->old | m->new) & (size - 1)) && m->new_len <= m->old_len;
+}
+
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len,
 	       unsigned long new_len, unsigned long flags,
 	       unsigned long new_addr)
@@ -393,6 +411,8 @@ long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len,
 	vma = vma_lookup(mm, addr);
 	if (!vma)
 		ret = -EFAULT;
+	else if (is_vm_hugetlb_page(vma) && !whole_huge_pages(&m, vma))
+		ret = -EINVAL;
 	else if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
 		ret = mremap_to(&m);
 	else

@@ -57,6 +57,11 @@ void shmem_init(void)
 					SLAB_PANIC | SLAB_ACCOUNT, NULL);
 }
 
+unsigned long shmem_next_ino(void)
+{
+	return (unsigned long)atomic_long_inc_return(&last_ino);
+}
+
 struct address_space *shmem_create(struct mm_struct *mm, unsigned long size,
 				   bool noreserve)
 {
@@ -78,7 +83,7 @@ struct address_space *shmem_create(struct mm_struct *mm, unsigned long size,
 	atomic_set(&obj->count, 1);
 	obj->size = size;
 	obj->charged = pages;
-	obj->ino = (unsigned long)atomic_long_inc_return(&last_ino);
+	obj->ino = shmem_next_ino();
 	return &obj->mapping;
 }
 
@@ -102,6 +107,8 @@ void shmem_put(struct address_space *mapping)
 
 unsigned long vma_shmem_ino(const struct vm_area_struct *vma)
 {
+	if (is_vm_hugetlb_page(vma))
+		return vma_hugetlb_ino(vma);
 	if (vma->vm_file || !vma->vm_mapping)
 		return 0;
 	return obj_of(vma->vm_mapping)->ino;

@@ -149,6 +149,11 @@ static void walk_slots(struct mm_struct *mm, unsigned long addr,
 		if (addr >= end)
 			return;
 		next = pmd_addr_end(addr, end);
+		if (unlikely(!pmd)) { /* a block as large as a table of them */
+			pmd = (pmd_t *)pud_offset(pgd_offset(mm->pgd, addr),
+						  addr);
+			next = pud_addr_end(addr, end);
+		}
 		ptl = pte ? pte_lockptr(pmd) : ptl_of(pmd);
 		spin_lock(ptl);
 		if (pte)
@@ -185,7 +190,11 @@ void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st)
 {
 	struct stats_walk w = { .st = st, .locked = vma->vm_flags & VM_LOCKED };
 
-	walk_slots(vma->vm_mm, vma->vm_start, vma->vm_end, stats_slot, &w);
+	if (is_vm_hugetlb_page(vma))
+		hugetlb_stats(vma, st);
+	else
+		walk_slots(vma->vm_mm, vma->vm_start, vma->vm_end, stats_slot,
+			   &w);
 }
 
 /* ---- pagemap ------------------------------------------------------------- */
@@ -210,7 +219,8 @@ static void pagemap_slot(const struct slot *slot, void *arg)
 
 	/* The walk may begin within a huge page. */
 	if (!slot->ptep)
-		pfn += (slot->addr & ~PMD_MASK) >> PAGE_SHIFT;
+		pfn += (slot->addr >> PAGE_SHIFT) &
+		       (compound_nr(pfn_to_page(pfn)) - 1);
 	if (page && !PageAnon(page))
 		entry |= PM_FILE;
 	if (page && page_mapcount(page) == 1)
@@ -261,7 +271,7 @@ int mm_clear_refs(struct mm_struct *mm, enum clear_refs what)
 	if (what > CLEAR_REFS_MAPPED)
 		goto out;
 	for_each_vma(mm, vma) {
-		if ((vma->vm_flags & VM_PFNMAP) ||
+		if ((vma->vm_flags & (VM_PFNMAP | VM_HUGETLB)) ||
 		    (what == CLEAR_REFS_ANON && vma->vm_file) ||
 		    (what == CLEAR_REFS_MAPPED && !vma->vm_file))
 			continue;

@@ -195,6 +195,10 @@ void zap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 			start = pte_walk_next(pgd, start, end, &pte, &pmd);
 			if (start >= end)
 				return;
+			if (is_vm_hugetlb_page(vma)) {
+				hugetlb_zap(tlb, vma, start, end);
+				return;
+			}
 			if (!pte) {
 				start = zap_huge_pmd(tlb, vma, pmd, start, end);
 				continue;
@@ -320,16 +324,18 @@ void free_all_pgtables(struct mm_struct *mm)
 }
 
 /* Once per 2 MiB and less. Tables made count even if the rest failed. */
-static noinline void *build_tables(struct mm_struct *mm, unsigned long addr,
-				   bool to_pte)
+noinline void *mm_entry_alloc(struct mm_struct *mm, unsigned long addr,
+			      unsigned long size)
 {
 	unsigned long made = 0;
 	void *entry;
 
-	if (to_pte)
+	if (size == PAGE_SIZE)
 		entry = pte_alloc_walk(mm->pgd, addr, GFP_KERNEL, &made);
-	else
+	else if (size == PMD_SIZE)
 		entry = pmd_alloc_walk(mm->pgd, addr, GFP_KERNEL, &made);
+	else
+		entry = pud_alloc_walk(mm->pgd, addr, GFP_KERNEL, &made);
 	if (made)
 		atomic_long_add((long)(made * PAGE_SIZE), &mm->pgtables_bytes);
 	return entry;
@@ -339,7 +345,7 @@ pmd_t *mm_pmd_alloc(struct mm_struct *mm, unsigned long addr)
 {
 	pmd_t *pmd = pmd_walk(mm->pgd, addr);
 
-	return likely(pmd) ? pmd : build_tables(mm, addr, false);
+	return likely(pmd) ? pmd : mm_entry_alloc(mm, addr, PMD_SIZE);
 }
 
 pte_t *mm_pte_alloc(struct mm_struct *mm, unsigned long addr, pmd_t **pmdp)
@@ -348,7 +354,7 @@ pte_t *mm_pte_alloc(struct mm_struct *mm, unsigned long addr, pmd_t **pmdp)
 
 	if (likely(pte))
 		return pte;
-	pte = build_tables(mm, addr, true);
+	pte = mm_entry_alloc(mm, addr, PAGE_SIZE);
 	if (pte)
 		*pmdp = pmd_walk(mm->pgd, addr);
 	return pte;

@@ -118,6 +118,12 @@ void free_unref_page(struct page *page, unsigned int order);
 void free_unref_page_list(struct list_head *list);
 
 /* Separate pages, contiguous, exactly PAGE_ALIGN(size): the rest is freed. */
+/*
+ * One compound page of an order beyond the buddy's, from blocks that happen to
+ * lie together. => refcount 1, content undefined; NULL: there are none. May
+ * sleep; __free_pages() frees it
+ */
+struct page *alloc_contig_pages(unsigned int order);
 void *alloc_pages_exact(size_t size, gfp_t gfp);
 void free_pages_exact(void *virt, size_t size);
 /* Make the 1 << order pages of a non-compound block independent. */

@@ -205,6 +205,8 @@ static inline pte_t *pte_walk(pgd_t *pgd, unsigned long va, pmd_t **pmdp)
  * The same, but missing tables are made; *made grows by their number.
  * => NULL: no memory, or a block maps va
  */
+pud_t *pud_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,
+		      unsigned long *made);
 pmd_t *pmd_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,
 		      unsigned long *made);
 pte_t *pte_alloc_walk(pgd_t *pgd, unsigned long va, gfp_t gfp,

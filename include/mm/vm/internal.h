@@ -10,6 +10,7 @@
 #include <mm/phys/pgtable.h>
 #include <mm/phys/vmstat.h>
 #include <mm/vm/huge_mm.h>
+#include <mm/vm/hugetlb.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/pagemap.h>
 #include <mm/vm/rmap.h>
@@ -82,7 +83,10 @@ static inline void update_hiwater_rss(struct mm_struct *mm)
 
 /* --- split and merge, carried out (mmap.c) --- */
 
-/* Cut vma at addr; the new VMA is below or above. => 0, -ENOMEM */
+/*
+ * Cut vma at addr; the new VMA is below or above. => 0, -ENOMEM, -EINVAL (in
+ * the middle of a page from a pool)
+ */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 	      unsigned long addr, bool new_below);
 /* Merge if vma_merge_plan() says so. => the grown VMA, or NULL */
@@ -102,7 +106,9 @@ int vma_modify_flags(struct mm_struct *mm, struct vm_area_struct **vma,
 
 /* The slot for addr, tables made as needed. => NULL: no memory, or a block */
 pte_t *mm_pte_alloc(struct mm_struct *mm, unsigned long addr, pmd_t **pmdp);
-/* The entry for addr in a table of PMDs; likewise. */
+/* The PTE, PMD or PUD for addr, by the size of what it maps; likewise. */
+void *mm_entry_alloc(struct mm_struct *mm, unsigned long addr,
+		     unsigned long size);
 pmd_t *mm_pmd_alloc(struct mm_struct *mm, unsigned long addr);
 
 /* => the page behind a present PTE; NULL for the zero page and the like */
@@ -152,6 +158,8 @@ void free_all_pgtables(struct mm_struct *mm);
 /* One mapping of page is gone, outside a gather. => ptl held */
 void page_remove_rmap(struct page *page);
 
+/* Nodes for trees of pages (filemap.c). */
+extern const struct xa_alloc page_tree_alloc;
 /* Take a locked page out of the cache. => false: it is mapped again */
 bool remove_from_page_cache(struct page *page);
 
@@ -202,6 +210,8 @@ static inline void sync_exec_page(struct page *page)
 /* A new object of size bytes, promised to mm, one reference. => NULL: no memory */
 struct address_space *shmem_create(struct mm_struct *mm, unsigned long size,
 				   bool noreserve);
+/* => a number that no other nameless object has */
+unsigned long shmem_next_ino(void);
 void shmem_get(struct address_space *mapping);
 void shmem_put(struct address_space *mapping);
 extern const struct vm_operations_struct shmem_anon_vm_ops;

@@ -14,6 +14,7 @@
 #include <mm/vm/mman.h>
 #include <mm/vm/vma.h>
 
+struct hstate;
 struct seq_buf;
 
 /* sysctls and boot parameters, plain variables */
@@ -73,6 +74,7 @@ struct vm_backing {
 	void (*get)(struct file *file);
 	void (*put)(struct file *file);
 	void *private_data;   /* becomes vm_private_data */
+	struct hstate *h;     /* MAP_HUGETLB: the pool, and no file */
 	bool may_read;	      /* file is open for reading */
 	bool may_write;	      /* ... for writing */
 	bool may_exec;	      /* not mounted noexec */
@@ -211,7 +213,7 @@ static inline unsigned long get_mm_rss(const struct mm_struct *mm)
 /* For /proc/pid/status, stat and statm; pages unless named otherwise. */
 struct mm_sizes {
 	unsigned long peak_vm, total_vm, locked_vm, peak_rss, rss;
-	unsigned long anon, file, shmem, swap;
+	unsigned long anon, file, shmem, swap, hugetlb;
 	unsigned long data, stack;
 	unsigned long text_bytes, lib_bytes, pte_bytes;
 };
@@ -235,6 +237,7 @@ struct mm_vma_stats {
 		locked;
 	unsigned long shared_clean, shared_dirty;
 	unsigned long private_clean, private_dirty;
+	unsigned long shared_hugetlb, private_hugetlb;
 	unsigned long swap;
 	u64 pss, pss_dirty, pss_anon, pss_file, pss_shmem, pss_locked;
 };

@@ -182,6 +182,7 @@ struct mm_struct {
 					 *  mm_users together count one */
 	atomic_long_t rss_stat[NR_MM_COUNTERS]; /* (a) pages */
 	atomic_long_t pgtables_bytes;		/* (a) */
+	atomic_long_t hugetlb_usage;		/* (a) pages; not in rss */
 
 	/* (m) pages, by kind of VMA */
 	unsigned long total_vm, locked_vm, data_vm, exec_vm, stack_vm;

@@ -31,7 +31,9 @@
 #define MAP_SYNC	    0x080000UL
 #define MAP_FIXED_NOREPLACE 0x100000UL
 
-#define MAP_HUGE_BITS 0x7c000000UL /* of MAP_HUGE_2MB and _1GB */
+#define MAP_HUGE_SHIFT 26
+#define MAP_HUGE_MASK  0x3fUL
+#define MAP_HUGE_BITS  0x7c000000UL /* of MAP_HUGE_2MB and _1GB */
 
 /* What MAP_SHARED_VALIDATE accepts (LEGACY_MAP_MASK in Linux). */
 #define MAP_LEGACY_MASK                                                \
