@@ -110,7 +110,7 @@ TEST(smaps_adds_up_what_pagemap_and_kpageflags_say)
 {
 	static struct vma said[MAX_VMAS], derived[MAX_VMAS];
 	pid_t pid = start_subject(zoo);
-	unsigned long total[NR_SUMS] = {};
+	unsigned long total[NR_SUMS] = {}, huge = 0;
 	int n = read_smaps(pid, said);
 
 	CHECK_EQ(read_smaps(pid, said), n);
@@ -127,11 +127,13 @@ TEST(smaps_adds_up_what_pagemap_and_kpageflags_say)
 			CHECK_EQ(said[i].kb[k], derived[i].kb[k]);
 			total[k] += said[i].kb[k];
 		}
+		huge += said[i].kb[ANON_HUGE];
 	}
 	/* The zoo has everything, or this test proves little. */
 	CHECK(total[SHARED_DIRTY] >= 2112 && total[PRIVATE_DIRTY] >= 2112);
 	CHECK(total[SHARED_CLEAN] >= 32 && total[PRIVATE_CLEAN] >= 32);
 	CHECK(total[ANONYMOUS] >= 100 && total[PSS] < total[RSS]);
+	CHECK(huge >= 4096);
 	end_subject(pid);
 }
 
@@ -380,13 +382,13 @@ TEST(clear_refs_refuses_other_words)
 	CHECK_ERR(open("/proc/self/clear_refs", O_RDWR | O_DIRECTORY), ENOTDIR);
 }
 
-TAP_MAIN(CASE(smaps_adds_up_what_pagemap_and_kpageflags_say),
-	 CASE(rollup_is_the_sum_of_smaps),
-	 CASE(pagemap_tells_kinds_of_pages_apart),
-	 CASE(pagemap_hides_page_numbers_from_users),
-	 CASE(page_files_refuse_odd_sizes_and_places),
-	 CASE(kpageflags_says_what_each_page_is),
-	 CASE(clear_refs_ages_and_a_touch_makes_young),
-	 CASE(clear_refs_ages_huge_pages),
-	 CASE(clear_refs_5_resets_the_high_water_mark),
-	 CASE(clear_refs_refuses_other_words))
+TAP_MAIN_HUGE(CASE(smaps_adds_up_what_pagemap_and_kpageflags_say),
+	      CASE(rollup_is_the_sum_of_smaps),
+	      CASE(pagemap_tells_kinds_of_pages_apart),
+	      CASE(pagemap_hides_page_numbers_from_users),
+	      CASE(page_files_refuse_odd_sizes_and_places),
+	      CASE(kpageflags_says_what_each_page_is),
+	      CASE(clear_refs_ages_and_a_touch_makes_young),
+	      CASE(clear_refs_ages_huge_pages),
+	      CASE(clear_refs_5_resets_the_high_water_mark),
+	      CASE(clear_refs_refuses_other_words))

@@ -97,6 +97,7 @@ TEST(mem_forces_a_huge_page)
 	CHECK(!mprotect(p, 2 << 20, PROT_READ));
 	CHECK_EQ(pwrite(fd, "ab", 2, (off_t)p + (off_t)PAGE), 2);
 	CHECK(p[PAGE] == 'a' && p[PAGE + 1] == 'b' && p[0] == 'p');
+	CHECK_EQ(smaps_of(getpid(), p, 2 << 20, ANON_HUGE), 2048);
 	if (!fork()) {
 		fd = open("/proc/self/mem", O_RDWR);
 		_exit(pwrite(fd, "Z", 1, (off_t)p) != 1 || p[0] != 'Z' ||
@@ -348,10 +349,12 @@ TEST(looking_at_a_process_that_comes_and_goes)
 		pthread_join(t[i], NULL);
 }
 
-TAP_MAIN(CASE(mem_reads_and_writes_another_process),
-	 CASE(mem_forces_private_mappings_only), CASE(mem_forces_a_huge_page),
-	 CASE(a_forced_write_does_not_open_the_page),
-	 CASE(mem_has_every_position), CASE(process_vm_moves_scattered_bytes),
-	 CASE(process_vm_counts_up_to_the_first_hole), CASE(process_vm_errors),
-	 CASE(map_files_are_links_by_address),
-	 CASE(looking_at_a_process_that_comes_and_goes))
+TAP_MAIN_HUGE(CASE(mem_reads_and_writes_another_process),
+	      CASE(mem_forces_private_mappings_only),
+	      CASE(mem_forces_a_huge_page),
+	      CASE(a_forced_write_does_not_open_the_page),
+	      CASE(mem_has_every_position),
+	      CASE(process_vm_moves_scattered_bytes),
+	      CASE(process_vm_counts_up_to_the_first_hole),
+	      CASE(process_vm_errors), CASE(map_files_are_links_by_address),
+	      CASE(looking_at_a_process_that_comes_and_goes))

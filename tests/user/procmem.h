@@ -31,13 +31,14 @@ enum {
 	PRIVATE_DIRTY,
 	ANONYMOUS,
 	REFERENCED,
+	ANON_HUGE,
 	NR_SUMS
 };
 
 static const char *const sum_names[NR_SUMS] = {
-	"Rss",		 "Pss",		 "Pss_Dirty",
-	"Shared_Clean",	 "Shared_Dirty", "Private_Clean",
-	"Private_Dirty", "Anonymous",	 "Referenced",
+	"Rss",		"Pss",		 "Pss_Dirty",	  "Shared_Clean",
+	"Shared_Dirty", "Private_Clean", "Private_Dirty", "Anonymous",
+	"Referenced",	"AnonHugePages",
 };
 
 struct vma {
@@ -225,5 +226,28 @@ static inline void end_subject(pid_t pid)
 static inline void nothing(void)
 {
 }
+
+/* Run the cases with huge pages for who asks; small machines have none. */
+static inline int run_with_huge_pages(const struct tap_case *cases, int n)
+{
+	char was[60] = "", *mode;
+	int fd = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDWR);
+	int failed;
+
+	CHECK(fd >= 0 && read(fd, was, sizeof(was) - 1) > 0);
+	mode = strchr(was, '[') + 1;
+	CHECK_EQ(pwrite(fd, "madvise", 7, 0), 7);
+	failed = tap_run(cases, n);
+	CHECK(pwrite(fd, mode, strcspn(mode, "]"), 0) > 0);
+	return failed;
+}
+
+#define TAP_MAIN_HUGE(...)                                                  \
+	int main(void)                                                      \
+	{                                                                   \
+		static const struct tap_case cases[] = { __VA_ARGS__ };     \
+		return run_with_huge_pages(cases,                           \
+					   sizeof(cases) / sizeof(*cases)); \
+	}
 
 #endif
