@@ -11,6 +11,7 @@
  */
 #include "tap.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -20,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 
 static int ctl = -1;
@@ -377,6 +379,74 @@ static int do_thread(void)
 	return err ? err : pthread_join(t, NULL);
 }
 
+/* Read what there is at from, and close it. => 0 or an errno */
+static int read_proc(const char *path, off_t from)
+{
+	static char buf[4096];
+	int fd = open(path, O_RDONLY), err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (pread(fd, buf, sizeof(buf), from) < 0)
+		err = errno;
+	close(fd);
+	return err;
+}
+
+static int do_look(void)
+{
+	static const char *const files[] = {
+		"maps", "smaps", "environ", "cmdline", "status", "smaps_rollup"
+	};
+	static char there[9], here[9];
+	struct iovec l[9], r[9];
+	char path[64];
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && !err; i++) {
+		snprintf(path, sizeof(path), "/proc/self/%s", files[i]);
+		err = read_proc(path, 0);
+	}
+	if (!err)
+		err = read_proc("/proc/self/pagemap", (off_t)there / 4096 * 8);
+	if (!err)
+		err = read_proc("/proc/self/mem", (off_t)there);
+	if (!err)
+		err = read_proc("/proc/kpageflags", 8L << 18);
+	for (int i = 0; i < 9; i++) { /* too many for the stack */
+		l[i] = (struct iovec){ here + i, 1 };
+		r[i] = (struct iovec){ there + i, 1 };
+	}
+	if (!err && process_vm_readv(getpid(), l, 9, r, 9, 0) < 0)
+		err = errno;
+	return err;
+}
+
+static int do_map_files(void)
+{
+	DIR *dir = opendir("/proc/self/map_files");
+	char path[300], target[100];
+	struct dirent *d;
+	int err = dir ? 0 : errno;
+
+	while (dir && !err && (d = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/self/map_files/%s",
+			 d->d_name);
+		if (d->d_type == DT_LNK &&
+		    readlink(path, target, sizeof(target)) < 0)
+			err = errno;
+	}
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+TEST(looking_at_memory_survives)
+{
+	climb("look", do_look, 15);
+	climb("map_files", do_map_files, 5);
+}
+
 TEST(thread_creation_survives)
 {
 	climb("pthread_create", do_thread, 1);
@@ -387,4 +457,4 @@ TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
 	 CASE(files_and_pipes_survive), CASE(thread_creation_survives),
 	 CASE(event_files_survive), CASE(memfd_survives),
 	 CASE(system_v_shm_survives), CASE(mlock_survives),
-	 CASE(sockets_survive))
+	 CASE(sockets_survive), CASE(looking_at_memory_survives))
