@@ -124,7 +124,37 @@ void iov_iter_advance(struct iov_iter *i, size_t n)
 	}
 }
 
-/* Check the vector and cut the sum to what one call may move. */
+void iovec_free(struct iovec *iov, const struct iovec *fast)
+{
+	if (iov != fast && !IS_ERR(iov))
+		kvfree(iov);
+}
+
+struct iovec *iovec_from_user(const void *uvec, unsigned long nr,
+			      struct iovec *fast)
+{
+	struct iovec *iov = fast;
+	int err = 0;
+
+	if (nr > UIO_MAXIOV)
+		return ERR_PTR(-EINVAL);
+	if (nr > UIO_FASTIOV) {
+		iov = kvmalloc(nr * sizeof(*iov), GFP_KERNEL);
+		if (!iov)
+			return ERR_PTR(-ENOMEM);
+	}
+	if (copy_from_user(iov, uvec, nr * sizeof(*iov)))
+		err = -EFAULT;
+	for (unsigned long k = 0; k < nr && !err; k++)
+		if ((ssize_t)iov[k].iov_len < 0)
+			err = -EINVAL;
+	if (!err)
+		return iov;
+	iovec_free(iov, fast);
+	return ERR_PTR(err);
+}
+
+/* Check the places and cut the sum to what one call may move. */
 static ssize_t iovec_total(struct iovec *iov, unsigned long nr)
 {
 	size_t total = 0;
@@ -133,8 +163,6 @@ static ssize_t iovec_total(struct iovec *iov, unsigned long nr)
 	for (k = 0; k < nr; k++) {
 		size_t len = iov[k].iov_len;
 
-		if ((ssize_t)len < 0)
-			return -EINVAL;
 		if (!access_ok(iov[k].iov_base, len))
 			return -EFAULT;
 		if (len > MAX_RW_COUNT - total) {
@@ -150,23 +178,15 @@ ssize_t import_iovec(const void *uvec, unsigned long nr_segs,
 		     struct iovec *fast, struct iovec **iovp,
 		     struct iov_iter *i)
 {
-	struct iovec *iov = fast;
+	struct iovec *iov = iovec_from_user(uvec, nr_segs, fast);
 	ssize_t total;
 
 	*iovp = fast;
-	if (nr_segs > UIO_MAXIOV)
-		return -EINVAL;
-	if (nr_segs > UIO_FASTIOV) {
-		iov = kvmalloc(nr_segs * sizeof(*iov), GFP_KERNEL);
-		if (!iov)
-			return -ENOMEM;
-	}
-	total = -EFAULT;
-	if (!copy_from_user(iov, uvec, nr_segs * sizeof(*iov)))
-		total = iovec_total(iov, nr_segs);
+	if (IS_ERR(iov))
+		return PTR_ERR(iov);
+	total = iovec_total(iov, nr_segs);
 	if (total < 0) {
-		if (iov != fast)
-			kvfree(iov);
+		iovec_free(iov, fast);
 		return total;
 	}
 	*iovp = iov;

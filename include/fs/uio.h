@@ -35,14 +35,23 @@ void iov_iter_kernel(struct iov_iter *i, void *kbuf, size_t n);
 void iov_iter_vec(struct iov_iter *i, const struct iovec *iov,
 		  unsigned int nr_segs, size_t count);
 
-/*
- * Copy a user iovec array in and check it.
- * => total bytes (capped to MAX_RW_COUNT), or -EINVAL, -EFAULT, -ENOMEM
- * => fast: an array of UIO_FASTIOV; *iovp: what to use; kvfree(*iovp) if it
- *    is not fast
- */
 #define UIO_FASTIOV  8
 #define MAX_RW_COUNT ((size_t)0x7ffff000)
+
+/*
+ * Copy a user iovec array in; the places in it may be anywhere.
+ * => fast (an array of UIO_FASTIOV) or a longer one, for iovec_free();
+ *    ERR_PTR: -EINVAL, -EFAULT, -ENOMEM
+ */
+struct iovec *iovec_from_user(const void *uvec, unsigned long nr,
+			      struct iovec *fast);
+/* iov may also be NULL, fast or an ERR_PTR. */
+void iovec_free(struct iovec *iov, const struct iovec *fast);
+/*
+ * The same for places in this address space.
+ * => total bytes (capped to MAX_RW_COUNT), or -EINVAL, -EFAULT, -ENOMEM;
+ *    then *iovp is fast
+ */
 ssize_t import_iovec(const void *uvec, unsigned long nr_segs,
 		     struct iovec *fast, struct iovec **iovp,
 		     struct iov_iter *i);

@@ -12,14 +12,12 @@
  * Bytes go through one page of the kernel: while they are copied from or to
  * the other side, no lock is held that a fault on this side might want.
  */
-#include <asm/uaccess.h>
 #include <fs/fs.h>
 #include <fs/proc_fs.h>
 #include <lib/errno.h>
 #include <lib/kstrtox.h>
 #include <lib/string.h>
 #include <mm/phys/gfp.h>
-#include <mm/phys/vmalloc.h>
 #include <mm/vm/mm.h>
 #include <proc/pid_proc.h>
 #include <proc/process.h>
@@ -259,28 +257,6 @@ static ssize_t copy_vectors(struct mm_struct *mm, struct iov_iter *local,
 	return done || !err ? (ssize_t)done : -EFAULT;
 }
 
-/* The other side's vector: its addresses are not ours to check. */
-static int import_remote(const struct iovec __user *uvec, unsigned long nr,
-			 struct iovec **iov)
-{
-	size_t size = nr * sizeof(**iov);
-
-	*iov = NULL;
-	if (nr > UIO_MAXIOV)
-		return -EINVAL;
-	if (!nr)
-		return 0;
-	*iov = kvmalloc(size, GFP_KERNEL);
-	if (!*iov)
-		return -ENOMEM;
-	if (copy_from_user(*iov, uvec, size))
-		return -EFAULT;
-	for (unsigned long i = 0; i < nr; i++)
-		if ((ssize_t)(*iov)[i].iov_len < 0)
-			return -EINVAL;
-	return 0;
-}
-
 static bool is_empty(const struct iovec *iov, unsigned long nr)
 {
 	while (nr && !iov[nr - 1].iov_len)
@@ -294,32 +270,31 @@ static ssize_t process_vm_rw(pid_t pid, const struct iovec __user *lvec,
 			     unsigned long nr_remote, unsigned long flags,
 			     unsigned int foll)
 {
-	struct iovec fast[UIO_FASTIOV], *local_iov, *remote;
+	struct iovec lfast[UIO_FASTIOV], rfast[UIO_FASTIOV], *liov, *riov;
 	struct mm_struct *mm;
 	struct iov_iter local;
 	ssize_t ret;
 
 	if (flags)
 		return -EINVAL;
-	ret = import_iovec(lvec, nr_local, fast, &local_iov, &local);
-	if (ret < 0)
-		return ret;
-	remote = NULL;
-	if (!ret)
-		goto out;
-	ret = import_remote(rvec, nr_remote, &remote);
-	if (ret || is_empty(remote, nr_remote))
+	ret = import_iovec(lvec, nr_local, lfast, &liov, &local);
+	if (ret <= 0)
+		goto out_local;
+	/* The other side's addresses are not ours to check. */
+	riov = iovec_from_user(rvec, nr_remote, rfast);
+	ret = PTR_ERR_OR_ZERO(riov);
+	if (ret || is_empty(riov, nr_remote))
 		goto out;
 	mm = mm_access(pid);
-	ret = PTR_ERR(mm);
-	if (IS_ERR(mm))
+	ret = PTR_ERR_OR_ZERO(mm);
+	if (ret)
 		goto out;
-	ret = copy_vectors(mm, &local, remote, nr_remote, foll);
+	ret = copy_vectors(mm, &local, riov, nr_remote, foll);
 	mmput(mm);
 out:
-	kvfree(remote);
-	if (local_iov != fast)
-		kvfree(local_iov);
+	iovec_free(riov, rfast);
+out_local:
+	iovec_free(liov, lfast);
 	return ret;
 }
 

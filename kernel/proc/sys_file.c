@@ -8,7 +8,6 @@
 #include <lib/err.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/phys/vmalloc.h>
 #include <proc/at_name.h>
 #include <proc/process.h>
 #include <proc/signal.h>
@@ -294,8 +293,7 @@ static ssize_t rw_vector(unsigned long fd, const struct iovec __user *uvec,
 
 		ret = write ? vfs_iter_write(f.file, &iter, p) :
 			      vfs_iter_read(f.file, &iter, p);
-		if (iov != fast)
-			kvfree(iov);
+		iovec_free(iov, fast);
 	}
 	fdput_pos(f);
 	return write ? write_result(ret) : ret;

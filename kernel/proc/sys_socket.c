@@ -454,8 +454,7 @@ long sys_sendmsg(int fd, const struct msghdr __user *umsg, unsigned int flags)
 	files = get_control(&m);
 	n = IS_ERR(files) ? PTR_ERR(files) :
 			    do_send(fd, &from, m.name, m.namelen, files, flags);
-	if (iov != fast)
-		kvfree(iov);
+	iovec_free(iov, fast);
 	return n;
 }
 
@@ -489,8 +488,7 @@ long sys_recvmsg(int fd, struct msghdr __user *umsg, unsigned int flags)
 	file = fget(current->files, (unsigned int)fd);
 	n = file ? unix_recv(file, &to, &call) : -EBADF;
 	fput(file);
-	if (iov != fast)
-		kvfree(iov);
+	iovec_free(iov, fast);
 	if (n >= 0) {
 		m.flags = call.flags | (flags & MSG_CMSG_CLOEXEC) |
 			  put_control(&m, call.files, flags);

@@ -220,6 +220,11 @@ TEST(process_vm_errors)
 	CHECK_EQ(process_vm_readv(4000000, &l, 1, NULL, 0, 0), 0);
 	r.iov_len = -1UL;
 	CHECK_ERR(process_vm_readv(me, &l, 1, &r, 1, 0), EINVAL);
+	/* All lengths are looked at before the first place. */
+	many[0] = (struct iovec){ (void *)-4096L, 8 };
+	many[1].iov_len = -1UL;
+	CHECK_ERR(writev(1, many, 2), EINVAL);
+	CHECK_ERR(writev(1, many, 1), EFAULT);
 	r.iov_len = 8;
 	CHECK(!setresgid(1000, 1000, 1000) && !setresuid(1000, 1000, 1000));
 	CHECK_ERR(process_vm_readv(1, &l, 1, &r, 1, 0), EPERM);
