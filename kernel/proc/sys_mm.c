@@ -135,6 +135,20 @@ long sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
 				   flags);
 }
 
+/* The owner, and whoever could write the file. */
+static bool may_see_cache(struct file *file)
+{
+	struct inode *inode = file_inode(file);
+	struct walk_ctx ctx;
+	bool ok;
+
+	walk_ctx_get(&ctx);
+	ok = ctx_owner_or_root(&ctx, inode) ||
+	     !inode_permission(&ctx, inode, MAY_WRITE);
+	walk_ctx_put(&ctx);
+	return ok;
+}
+
 /* The answer is made a page at a time, so that the lock is not held over
  * the copy to the user. */
 long sys_mincore(unsigned long start, size_t len, unsigned char __user *vec)
@@ -155,7 +169,7 @@ long sys_mincore(unsigned long start, size_t len, unsigned char __user *vec)
 	while (pages && !err) {
 		unsigned long n = min(pages, PAGE_SIZE);
 
-		err = do_mincore(current->mm, start, n, tmp);
+		err = do_mincore(current->mm, start, n, tmp, may_see_cache);
 		if (!err && copy_to_user(vec, tmp, n))
 			err = -EFAULT;
 		pages -= n;

@@ -251,10 +251,11 @@ static unsigned char page_resident(struct vm_area_struct *vma,
 }
 
 int do_mincore(struct mm_struct *mm, unsigned long start, unsigned long pages,
-	       unsigned char *vec)
+	       unsigned char *vec, bool (*may_see)(struct file *file))
 {
-	struct vm_area_struct *vma;
+	struct vm_area_struct *vma, *last = NULL;
 	unsigned long addr = start;
+	bool see = true;
 
 	down_read(&mm->mmap_lock);
 	for (unsigned long i = 0; i < pages; i++, addr += PAGE_SIZE) {
@@ -263,7 +264,10 @@ int do_mincore(struct mm_struct *mm, unsigned long start, unsigned long pages,
 			up_read(&mm->mmap_lock);
 			return -ENOMEM;
 		}
-		vec[i] = page_resident(vma, addr);
+		if (vma != last)
+			see = !vma->vm_file || may_see(vma->vm_file);
+		last = vma;
+		vec[i] = see ? page_resident(vma, addr) : 1;
 	}
 	up_read(&mm->mmap_lock);
 	return 0;

@@ -353,7 +353,7 @@ static void advice_and_locks(struct ktest *t)
 				   NULL);
 	VM_EXPECT_EQ(t, get_mm_rss(mm), 4);
 	VM_EXPECT_EQ(t, do_madvise(mm, a + p, p, MADV_DONTNEED), 0);
-	VM_EXPECT_EQ(t, do_mincore(mm, a, 4, vec), 0);
+	VM_EXPECT_EQ(t, do_mincore(mm, a, 4, vec, NULL), 0);
 	VM_EXPECT_EQ(t, vec[0] * 8 + vec[1] * 4 + vec[2] * 2 + vec[3], 11);
 	VM_EXPECT_EQ(t, do_mlock(mm, a + 5, 2 * p, false), 0);
 	VM_EXPECT_EQ(t, mm->locked_vm, 3);

@@ -233,6 +233,23 @@ TEST(rlimit_fsize_ends_files)
 	CHECK_ERR(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 3 * PAGE), EFBIG);
 }
 
+/* Whether others use a file is not for everybody to know. */
+TEST(mincore_hides_what_others_read)
+{
+	int fd = open("/tmp/mincore", O_RDWR | O_CREAT | O_TRUNC, 0644);
+	unsigned char vec[2];
+	char *p;
+
+	CHECK(fd >= 0);
+	CHECK_EQ(ftruncate(fd, 2 * PAGE), 0);
+	p = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+	CHECK_EQ(mincore(p, 2 * PAGE, vec), 0);
+	CHECK(!vec[0] && !vec[1]);
+	CHECK_EQ(setuid(7), 0);
+	CHECK_EQ(mincore(p, 2 * PAGE, vec), 0);
+	CHECK(vec[0] == 1 && vec[1] == 1);
+}
+
 TEST(madv_remove_punches_a_hole)
 {
 	int fd = memfd(0, 4 * PAGE);
@@ -311,5 +328,6 @@ TAP_MAIN(CASE(memfd_checks_its_arguments), CASE(memfd_is_a_file_without_a_name),
 	 CASE(a_write_seal_waits_for_writable_mappings),
 	 CASE(a_future_write_seal_keeps_old_mappings),
 	 CASE(fallocate_fills_and_punches), CASE(rlimit_fsize_ends_files),
-	 CASE(madv_remove_punches_a_hole), CASE(posix_shm_is_shared_by_name),
+	 CASE(mincore_hides_what_others_read), CASE(madv_remove_punches_a_hole),
+	 CASE(posix_shm_is_shared_by_name),
 	 CASE(remap_file_pages_reorders_a_file))

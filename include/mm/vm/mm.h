@@ -119,10 +119,12 @@ int do_mlockall(struct mm_struct *mm, int flags);
 int do_munlockall(struct mm_struct *mm);
 /*
  * One byte per page in vec: bit 0 says resident. At most one page of vec.
+ * Of a file that one may not see into (what others read of it could be told
+ * from its cache) every page is called resident.
  * => 0 or -ENOMEM (a hole)
  */
 int do_mincore(struct mm_struct *mm, unsigned long start, unsigned long pages,
-	       unsigned char *vec);
+	       unsigned char *vec, bool (*may_see)(struct file *file));
 /* Zero-fill memory at addr, PROT_READ|WRITE plus flags (VM_EXEC or 0). */
 int vm_brk_flags(struct mm_struct *mm, unsigned long addr, unsigned long len,
 		 vm_flags_t flags);
