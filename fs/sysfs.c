@@ -42,15 +42,114 @@ static void kernel_max_show(struct seq_buf *s)
 	seq_buf_printf(s, "%d\n", NR_CPUS - 1);
 }
 
+/* A mask in hexadecimal, a digit for four CPUs. */
+static void map_show(struct seq_buf *s, u64 mask)
+{
+	int digits = DIV_ROUND_UP(fls64(cpu_possible_mask), 4);
+
+	seq_buf_printf(s, "%0*llx\n", digits, mask);
+}
+
+static void cpumap_show(struct seq_buf *s)
+{
+	map_show(s, READ_ONCE(cpu_online_mask));
+}
+
+/* --- files of one CPU; data is its number --- */
+
 static void cpu_online_show(struct seq_buf *s, void *cpu)
 {
 	seq_buf_printf(s, "%u\n", (unsigned int)cpu_online((unsigned long)cpu));
 }
 
-static void cpumap_show(struct seq_buf *s)
+static void cpu_number_show(struct seq_buf *s, void *cpu)
 {
-	seq_buf_printf(s, "%02llx\n", READ_ONCE(cpu_online_mask));
+	seq_buf_printf(s, "%lu\n", (unsigned long)cpu);
 }
+
+static void own_map_show(struct seq_buf *s, void *cpu)
+{
+	map_show(s, 1ULL << (unsigned long)cpu);
+}
+
+static void all_map_show(struct seq_buf *s, void *cpu)
+{
+	(void)cpu;
+	cpumap_show(s);
+}
+
+static void all_list_show(struct seq_buf *s, void *cpu)
+{
+	(void)cpu;
+	online_show(s);
+}
+
+static void zero_show(struct seq_buf *s, void *cpu)
+{
+	(void)cpu;
+	seq_buf_puts(s, "0\n");
+}
+
+static void level_one_show(struct seq_buf *s, void *cpu)
+{
+	(void)cpu;
+	seq_buf_puts(s, "1\n");
+}
+
+static void data_show(struct seq_buf *s, void *cpu)
+{
+	(void)cpu;
+	seq_buf_puts(s, "Data\n");
+}
+
+static void instruction_show(struct seq_buf *s, void *cpu)
+{
+	(void)cpu;
+	seq_buf_puts(s, "Instruction\n");
+}
+
+/* One package, one cluster, a thread on each core, split first caches. */
+static const struct {
+	const char *name;
+	void (*show)(struct seq_buf *s, void *cpu);
+} cpu_files[] = {
+	{ "online", cpu_online_show },
+	{ "topology/core_id", cpu_number_show },
+	{ "topology/core_cpus", own_map_show },
+	{ "topology/core_cpus_list", cpu_number_show },
+	{ "topology/thread_siblings", own_map_show },
+	{ "topology/thread_siblings_list", cpu_number_show },
+	{ "topology/cluster_id", zero_show },
+	{ "topology/cluster_cpus", all_map_show },
+	{ "topology/cluster_cpus_list", all_list_show },
+	{ "topology/physical_package_id", zero_show },
+	{ "topology/package_cpus", all_map_show },
+	{ "topology/package_cpus_list", all_list_show },
+	{ "topology/core_siblings", all_map_show },
+	{ "topology/core_siblings_list", all_list_show },
+	{ "cache/index0/level", level_one_show },
+	{ "cache/index0/type", data_show },
+	{ "cache/index0/shared_cpu_map", own_map_show },
+	{ "cache/index0/shared_cpu_list", cpu_number_show },
+	{ "cache/index1/level", level_one_show },
+	{ "cache/index1/type", instruction_show },
+	{ "cache/index1/shared_cpu_map", own_map_show },
+	{ "cache/index1/shared_cpu_list", cpu_number_show },
+};
+
+static void add_cpu(unsigned long cpu)
+{
+	char name[80];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cpu_files); i++) {
+		snprintf(name, sizeof(name), "devices/system/cpu/cpu%lu/%s",
+			 cpu, cpu_files[i].name);
+		sysfs_create_data(name, 0444, cpu_files[i].show, NULL,
+				  (void *)cpu);
+	}
+}
+
+/* --- files there is one of --- */
 
 static void node_list_show(struct seq_buf *s)
 {
@@ -89,18 +188,12 @@ void sysfs_init(void)
 {
 	unsigned long cpu;
 	unsigned int i;
-	char name[48];
 
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		sysfs_create_text(files[i].name, 0444, files[i].show, NULL);
-	for (cpu = 0; cpu < NR_CPUS; cpu++) {
-		if (!cpu_possible((unsigned int)cpu))
-			continue;
-		snprintf(name, sizeof(name), "devices/system/cpu/cpu%lu/online",
-			 cpu);
-		sysfs_create_data(name, 0444, cpu_online_show, NULL,
-				  (void *)cpu);
-	}
+	for (cpu = 0; cpu < NR_CPUS; cpu++)
+		if (cpu_possible((unsigned int)cpu))
+			add_cpu(cpu);
 	sysfs_mkdir("block");
 	sysfs_mm_init();
 }

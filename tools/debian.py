@@ -5,11 +5,18 @@
     tools/debian.py packages [--deps] [--set NAME] PACKAGE...
                                             => the directory they are in
     tools/debian.py kernel [6.1|6.12]       => the path of that kernel
+    tools/debian.py image [--add FILE=NAME] -o OUT.cpio PACKAGE...
+                                            an initramfs of these packages
 
 Runs the machine's apt with a state of its own below build/debian/: it reads
 the machine's list of Debian mirrors, its proxies and keys, needs no root, and
 leaves the packages of the machine alone. Signatures are checked as always.
-What was fetched once is not fetched again. The exit status is 0, or 2 with
+What was fetched once is not fetched again.
+
+An image holds the files of the packages named, of what they depend on only
+the shared libraries that are needed, and a static busybox whose shell is
+/init: with QUIRE_RUN="commands" on the kernel's command line it runs these
+and powers off, else it gives a shell. The exit status is 0, or 2 with
 one sentence where there is no apt or the mirror cannot be reached.
 """
 import argparse
@@ -20,7 +27,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import urllib.parse
+
+from mkinitramfs import Archive
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DIR = os.path.join(TOP, "build", "debian")
@@ -51,6 +61,38 @@ Acquire::Retries "1";
 Acquire::http::Timeout "15";
 Acquire::https::Timeout "15";
 Debug::NoLocking "true";
+"""
+
+
+# Documentation and translations: what no program runs on.
+LEFT_OUT = re.compile(r"usr/share/(doc|man|info|locale|lintian|bug|menu|"
+                      r"bash-completion|doc-base|pixmaps|applications)/|"
+                      r"usr/lib/systemd/|lib/systemd/|.*\.a$")
+INIT = """#!/bin/busybox sh
+# Process 1 of an image of Debian packages, see tools/debian.py.
+b=/bin/busybox
+export PATH=/usr/bin:/usr/sbin:/bin:/sbin HOME=/root TERM=vt100
+umask 022
+$b mount -t proc proc /proc
+$b mount -t sysfs sysfs /sys
+$b mount -t devtmpfs devtmpfs /dev
+$b mkdir -p /dev/shm /dev/pts
+[ -e /dev/fd ] || $b ln -s /proc/self/fd /dev/fd
+$b mount -t tmpfs tmpfs /dev/shm
+$b mount -t tmpfs tmpfs /tmp
+$b chmod 1777 /tmp
+$b --install -s /usr/lib/busybox
+PATH=$PATH:/usr/lib/busybox
+cd /root
+if [ -n "$QUIRE_RUN" ]; then
+	$b setsid -c sh -c "$QUIRE_RUN"
+	echo "exit status $?"
+else
+	shell=sh
+	[ -x /bin/bash ] && shell=/bin/bash
+	$b setsid -c $shell
+fi
+$b poweroff -f
 """
 
 
@@ -258,6 +300,104 @@ def kernel(version="6.1"):
     return locked(get)
 
 
+# ---- Images ----------------------------------------------------------------
+def merged(path):
+    """/bin and /lib are /usr/bin and /usr/lib, as on every new Debian."""
+    path = path.removeprefix("./")
+    top = path.split("/", 1)[0]
+    return "usr/" + path if top in ("bin", "sbin", "lib") else path
+
+
+def contents(deb):
+    """=> {name: tar member} of a package, but for what is LEFT_OUT"""
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb],
+                          stdout=subprocess.PIPE) as tar:
+        with tarfile.open(fileobj=tar.stdout, mode="r|") as t:
+            return {m.name: m for m in t
+                    if not m.isdir() and not LEFT_OUT.match(m.name[2:])}
+
+
+def needed(paths):
+    """=> the names of the shared libraries these ELF files ask for"""
+    readelf = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-") + "readelf"
+    out = run(readelf, "-d", *paths).stdout
+    return set(re.findall(r"\(NEEDED\).*\[(.*)\]", out))
+
+
+def is_elf(path):
+    with open(path, "rb") as f:
+        return f.read(4) == b"\x7fELF"
+
+
+def choose(root, names, debs):
+    """=> {name in the image: tar member} of files and links"""
+    files, libraries = {}, {}
+    for deb in debs:
+        mine = os.path.basename(deb).split("_")[0] in names
+        for name, m in contents(deb).items():
+            if mine:
+                files[merged(name)] = m
+            elif ".so" in name:
+                libraries.setdefault(os.path.basename(name), []).append(m)
+    todo = [m for m in files.values() if m.isreg()]
+    while todo:
+        elves = [os.path.join(root, m.name) for m in todo]
+        todo = []
+        for lib in needed([e for e in elves if is_elf(e)]):
+            while lib in libraries:     # a link leads to the next name
+                members = libraries.pop(lib)
+                for m in members:
+                    files[merged(m.name)] = m
+                    if m.isreg():
+                        todo.append(m)
+                    lib = os.path.basename(m.linkname) or lib
+    return files
+
+
+def write_image(root, files, extra, out):
+    """The cpio archive of FILES below ROOT, and of EXTRA {name: host path}."""
+    a = Archive()
+    dirs = {"dev", "proc", "sys", "tmp", "root", "etc", "usr/bin", "usr/sbin",
+            "usr/lib/busybox", *map(os.path.dirname, [*files, *extra])}
+    for d in sorted({"/".join(parts[:i + 1]) for d in dirs
+                     for parts in [d.split("/")] for i in range(len(parts))}):
+        if d:
+            a.dir(d, 0o1777 if d == "tmp" else 0o755)
+    for top in ("bin", "sbin", "lib"):
+        a.slink(top, "usr/" + top)
+    a.nod("dev/console", 0o600, 0, 0, "c", 5, 1)
+    a.data_file("init", INIT.encode(), 0o755)
+    for name, m in sorted(files.items()):
+        if m.issym():
+            a.slink(name, m.linkname)
+        else:
+            source = m.linkname if m.islnk() else m.name
+            a.file(name, os.path.join(root, source), m.mode)
+    for name, path in extra.items():
+        a.file(name, path, os.stat(path).st_mode & 0o777)
+    with open(out + ".tmp", "wb") as f:
+        f.write(a.finish())
+    os.rename(out + ".tmp", out)
+
+
+def image(names, out, extra=None):
+    """An initramfs with the programs of these packages."""
+    names = sorted({*names, "busybox-static"})
+    extra = {"etc/passwd": f"{TOP}/user/etc/passwd",
+             "etc/group": f"{TOP}/user/etc/group", **(extra or {})}
+    label = os.path.basename(out).removesuffix(".cpio")
+    root = packages(names, True, label)
+    with open(f"{root}.txt", encoding="utf-8") as f:
+        debs = [os.path.join(ARCHIVES, d) for d in f.read().split("\n")[1:-1]]
+    files = choose(root, names, debs)
+    files = {n: m for n, m in files.items() if n not in extra}
+    if "usr/bin/sh" not in files:
+        files["usr/bin/sh"] = tarfile.TarInfo("usr/bin/sh")
+        files["usr/bin/sh"].type = tarfile.SYMTYPE
+        files["usr/bin/sh"].linkname = "busybox"
+    write_image(root, files, extra, out)
+
+
 def main():
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -271,12 +411,21 @@ def main():
     p.add_argument("names", nargs="+", metavar="PACKAGE")
     p = sub.add_parser("kernel", help="fetch a kernel")
     p.add_argument("version", nargs="?", default="6.1")
+    p = sub.add_parser("image", help="make an initramfs of packages")
+    p.add_argument("-o", "--output", required=True, metavar="OUT.cpio")
+    p.add_argument("--add", action="append", default=[], metavar="FILE=NAME",
+                   help="put this file of yours there")
+    p.add_argument("names", nargs="+", metavar="PACKAGE")
     args = ap.parse_args()
     try:
         if args.command == "have":
             locked(set_up)
         elif args.command == "packages":
             print(packages(args.names, args.deps, args.set))
+        elif args.command == "image":
+            image(args.names, args.output, {
+                name.lstrip("/"): path for path, name in
+                (a.rsplit("=", 1) for a in args.add)})
         else:
             print(kernel(args.version))
     except Unavailable as e:

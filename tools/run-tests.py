@@ -20,8 +20,8 @@ import xml.etree.ElementTree as ET
 
 OUT = "build/tests"
 # The long ones first, so that both workers end at about the same time.
-LONG_FIRST = ("test_boot.py", "test_user.py", "test_busybox.py",
-              "test_shell.py")
+LONG_FIRST = ("test_boot.py", "test_user.py", "test_debian.py",
+              "test_busybox.py", "test_shell.py")
 FILE_LIMIT = 1800       # seconds until a whole file counts as hanging
 
 

@@ -1,0 +1,1 @@
+cat /proc/meminfo /proc/stat; cat /proc/slabinfo; echo %% s; vmstat -s; echo %% m; vmstat -m; echo %% d; vmstat -d; echo %% f; vmstat -f; echo %% n; vmstat -w 1 2; echo %% a; vmstat -a; echo %% D; vmstat -D; echo %% slabtop; slabtop -o
