@@ -65,7 +65,9 @@ static u64 user_page_flags(const struct page *page)
 		kpf |= KPF(MMAP);
 	if (PageAnon(head))
 		kpf |= KPF(ANON) | (PageSwapCache(head) ? KPF(SWAPCACHE) : 0);
-	if (PageCompound(page) && (PageLRU(head) || PageAnon(head)))
+	if (PageHuge(head))
+		kpf |= KPF(HUGE);
+	else if (PageCompound(page) && (PageLRU(head) || PageAnon(head)))
 		kpf |= KPF(THP);
 	if (is_zero_pfn(page_to_pfn(page)))
 		kpf |= KPF(ZERO_PAGE);

@@ -292,6 +292,44 @@ TEST(kpageflags_says_what_each_page_is)
 	CHECK(buddy * 4 >= meminfo("MemFree:") * 8 / 10);
 }
 
+static void nr_hugepages(int change)
+{
+	char text[20] = "";
+	int fd = open("/proc/sys/vm/nr_hugepages", O_RDWR);
+
+	CHECK(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0);
+	snprintf(text, sizeof(text), "%ld", atol(text) + change);
+	CHECK(pwrite(fd, text, strlen(text), 0) > 0);
+	close(fd);
+}
+
+TEST(pages_of_a_pool_are_huge)
+{
+	const uint64_t heads = 1 << KPF_HUGE | 1 << KPF_COMPOUND_HEAD;
+	const uint64_t tails = 1 << KPF_HUGE | 1 << KPF_COMPOUND_TAIL;
+	int flags = open("/proc/kpageflags", O_RDONLY);
+	int counts = open("/proc/kpagecount", O_RDONLY);
+	uint64_t e, what = heads | tails | 1 << KPF_THP | 1 << KPF_MMAP;
+	char *p;
+
+	nr_hugepages(1);
+	p = mmap(NULL, 2 << 20, RW, PRIVATE | MAP_HUGETLB, -1, 0);
+	CHECK(p != MAP_FAILED);
+	p[0] = 1;
+	e = pagemap_of(getpid(), p);
+	CHECK_EQ(e >> 55, (PM_PRESENT | PM_EXCLUSIVE) >> 55);
+	CHECK_EQ(e % 512, 0);
+	CHECK_EQ(pagemap_of(getpid(), p + 77 * PAGE), e + 77);
+	CHECK_EQ(entry_at(flags, PM_PFN(e)) & what, heads | 1 << KPF_MMAP);
+	CHECK_EQ(entry_at(flags, PM_PFN(e) + 77) & what, tails | 1 << KPF_MMAP);
+	CHECK_EQ(entry_at(counts, PM_PFN(e)), 1);
+	CHECK_EQ(entry_at(counts, PM_PFN(e) + 511), 1);
+	CHECK_EQ(smaps_of(getpid(), p, 2 << 20, RSS), 0);
+	CHECK(!munmap(p, 2 << 20));
+	CHECK_EQ(entry_at(flags, PM_PFN(e)) & what, heads);
+	nr_hugepages(-1);
+}
+
 /* --- clear_refs --- */
 
 static ssize_t clear_refs(pid_t pid, const char *what)
@@ -388,6 +426,7 @@ TAP_MAIN_HUGE(CASE(smaps_adds_up_what_pagemap_and_kpageflags_say),
 	      CASE(pagemap_hides_page_numbers_from_users),
 	      CASE(page_files_refuse_odd_sizes_and_places),
 	      CASE(kpageflags_says_what_each_page_is),
+	      CASE(pages_of_a_pool_are_huge),
 	      CASE(clear_refs_ages_and_a_touch_makes_young),
 	      CASE(clear_refs_ages_huge_pages),
 	      CASE(clear_refs_5_resets_the_high_water_mark),

@@ -257,6 +257,14 @@ static inline unsigned int compound_order(const struct page *page)
 	return PageHead(page) ? (unsigned int)page[1].compound_order : 0;
 }
 
+/* A page of a pool for MAP_HUGETLB? (Transparent ones have nothing in private.) */
+static inline bool PageHuge(const struct page *page)
+{
+	const struct page *head = compound_head(page);
+
+	return PageHead(head) && head->private;
+}
+
 #define compound_nr(page) (UL(1) << compound_order(page))
 #define page_size(page)	  (PAGE_SIZE << compound_order(page))
 

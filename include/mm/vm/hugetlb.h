@@ -38,14 +38,6 @@ static inline bool is_vm_hugetlb_page(const struct vm_area_struct *vma)
 	return vma->vm_flags & VM_HUGETLB;
 }
 
-/* A page of a pool? (A transparent huge page has nothing in private.) */
-static inline bool PageHuge(const struct page *page)
-{
-	const struct page *head = compound_head(page);
-
-	return PageHead(head) && head->private;
-}
-
 /* --- settings --- */
 
 /* hugepages=, hugepagesz=, default_hugepagesz=, in the order given. */
