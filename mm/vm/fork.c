@@ -246,6 +246,7 @@ void exit_mmap(struct mm_struct *mm)
 	mm->mmap = NULL;
 	mm->mm_rb = RB_ROOT;
 	mm->mmap_cache = NULL;
+	mm->gap_hint.vma = NULL;
 	mm->map_count = 0;
 	mm->highest_vm_end = 0;
 	mm->total_vm = 0;

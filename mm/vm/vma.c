@@ -16,7 +16,10 @@
  *     gap(A)    gap(B) gap(C)  gap(D)                 up to vm_start_gap()
  *
  * rb_subtree_gap is the largest gap in a subtree: the search for free space
- * never enters a subtree that has none large enough.
+ * never enters a subtree that has none large enough. From 1 TiB on a gap just
+ * counts as large: mmap() takes its pages from such a gap nearly always, and
+ * need not tell all the way up that it is a page smaller now. There are at
+ * most 256 of them in an address space.
  *
  * Invariants (vma_tree_check): sorted, disjoint, not empty, page aligned;
  * tree order equals list order; gaps right; map_count and highest_vm_end too.
@@ -24,10 +27,13 @@
  * Pure: mmap_lock is the caller's; also compiled into the host tests.
  */
 #include <base/bug.h>
+#include <lib/err.h>
 #include <lib/errno.h>
 #include <mm/vm/vma.h>
 
 unsigned long stack_guard_gap = 256UL << PAGE_SHIFT;
+
+#define GAP_LARGE (1UL << 40)
 
 #define vma_of(node) rb_entry(node, struct vm_area_struct, vm_rb)
 
@@ -43,12 +49,22 @@ static inline unsigned long own_gap(const struct vm_area_struct *vma)
 	return end > start ? end - start : 0;
 }
 
+static inline unsigned long noted(unsigned long gap)
+{
+	return min(gap, GAP_LARGE);
+}
+
+#define noted_gap(vma) noted(own_gap(vma))
 RB_DECLARE_CALLBACKS_MAX(static, gap_augment, struct vm_area_struct, vm_rb,
-			 unsigned long, rb_subtree_gap, own_gap);
+			 unsigned long, rb_subtree_gap, noted_gap);
 
 /* The gap before vma changed: repair it and what depends on it. */
 static inline void gap_update(struct vm_area_struct *vma)
 {
+	struct vm_area_struct **hint = &vma->vm_mm->gap_hint.vma;
+
+	if (*hint && (*hint)->vm_start < vma->vm_start)
+		*hint = vma;
 	gap_augment.propagate(&vma->vm_rb, NULL);
 }
 
@@ -177,7 +193,7 @@ static unsigned long fit_high(unsigned long start, unsigned long end,
 static unsigned long search_up(const struct rb_node *rb,
 			       const struct vm_unmapped_area_info *info)
 {
-	while (rb && vma_of(rb)->rb_subtree_gap >= info->length) {
+	while (max_gap_of(rb) >= noted(info->length)) {
 		const struct vm_area_struct *vma = vma_of(rb);
 		unsigned long start = gap_start(vma);
 		unsigned long end = vm_start_gap(vma), addr;
@@ -214,56 +230,97 @@ static inline unsigned long own_fit(const struct rb_node *rb,
 	return fit_high(gap_start(vma), vm_start_gap(vma), info);
 }
 
-/* The hot one: it climbs back by the parents instead of recursing. */
-static unsigned long search_down(const struct rb_node *rb,
-				 const struct vm_unmapped_area_info *info)
+/*
+ * The VMA with the highest gap that fits, or NULL. The hot one: it climbs back
+ * by the parents instead of recursing.
+ */
+static struct vm_area_struct *
+search_down(struct rb_node *rb, const struct vm_unmapped_area_info *info)
 {
-	const struct rb_node *from;
-	unsigned long addr;
+	unsigned long least = noted(info->length);
+	struct rb_node *from;
+	bool fits;
 
-	if (max_gap_of(rb) < info->length)
-		return (unsigned long)-ENOMEM;
+	if (max_gap_of(rb) < least)
+		return NULL;
 	for (;;) {
-		while (max_gap_of(rb->rb_right) >= info->length &&
+		while (max_gap_of(rb->rb_right) >= least &&
 		       low_enough(rb, info))
 			rb = rb->rb_right;
-		addr = own_fit(rb, info);
-		while (addr == (unsigned long)-ENOMEM &&
-		       max_gap_of(rb->rb_left) < info->length) {
+		fits = !IS_ERR_VALUE(own_fit(rb, info));
+		while (!fits && max_gap_of(rb->rb_left) < least) {
 			do { /* to where we went right: its own gap is next */
 				from = rb;
 				rb = rb_parent(rb);
 				if (!rb)
-					return (unsigned long)-ENOMEM;
+					return NULL;
 			} while (from != rb->rb_right);
-			addr = own_fit(rb, info);
+			fits = !IS_ERR_VALUE(own_fit(rb, info));
 		}
-		if (addr != (unsigned long)-ENOMEM ||
-		    vma_of(rb)->vm_start < info->low_limit + info->length)
-			return addr;
+		if (fits)
+			return vma_of(rb);
+		if (vma_of(rb)->vm_start < info->low_limit + info->length)
+			return NULL;
 		rb = rb->rb_left;
 	}
 }
 
-unsigned long vm_unmapped_area(const struct mm_struct *mm,
+/*
+ * What the last search from the top knows still holds: no VMA above
+ * gap_hint.vma has a gap of gap_hint.length below gap_hint.limit. A gap that
+ * changes further up raises the hint (gap_update()). Often the new mapping
+ * goes where the last one went, or right below it.
+ */
+static struct vm_area_struct *
+search_hint(struct mm_struct *mm, const struct vm_unmapped_area_info *info)
+{
+	struct vm_area_struct *vma = mm->gap_hint.vma;
+
+	if (!vma || info->high_limit != mm->gap_hint.limit ||
+	    info->length < mm->gap_hint.length)
+		return NULL;
+	if (!IS_ERR_VALUE(own_fit(&vma->vm_rb, info)))
+		return vma;
+	vma = vma->vm_prev;
+	return vma && !IS_ERR_VALUE(own_fit(&vma->vm_rb, info)) ? vma : NULL;
+}
+
+static unsigned long topdown_area(struct mm_struct *mm,
+				  const struct vm_unmapped_area_info *info)
+{
+	unsigned long addr =
+		fit_high(mm->highest_vm_end, ULONG_MAX & PAGE_MASK, info);
+	struct vm_area_struct *vma;
+
+	if (!IS_ERR_VALUE(addr))
+		return addr;
+	vma = search_hint(mm, info);
+	if (!vma)
+		vma = search_down(mm->mm_rb.rb_node, info);
+	if (!vma)
+		return (unsigned long)-ENOMEM;
+	if (vma != mm->gap_hint.vma && !info->align_mask) {
+		mm->gap_hint.vma = vma;
+		mm->gap_hint.length = info->length;
+		mm->gap_hint.limit = info->high_limit;
+	}
+	return own_fit(&vma->vm_rb, info);
+}
+
+unsigned long vm_unmapped_area(struct mm_struct *mm,
 			       const struct vm_unmapped_area_info *info)
 {
-	unsigned long addr, tail = mm->highest_vm_end;
+	unsigned long addr;
 
 	BUG_ON(!info->length || !PAGE_ALIGNED(info->length));
 	if (info->high_limit < info->length ||
 	    info->high_limit - info->length < info->low_limit)
 		return (unsigned long)-ENOMEM;
-
-	if (info->topdown) {
-		addr = fit_high(tail, ULONG_MAX & PAGE_MASK, info);
-		if (addr == (unsigned long)-ENOMEM)
-			addr = search_down(mm->mm_rb.rb_node, info);
-	} else {
-		addr = search_up(mm->mm_rb.rb_node, info);
-		if (addr == (unsigned long)-ENOMEM)
-			addr = fit_low(tail, ULONG_MAX & PAGE_MASK, info);
-	}
+	if (info->topdown)
+		return topdown_area(mm, info);
+	addr = search_up(mm->mm_rb.rb_node, info);
+	if (addr == (unsigned long)-ENOMEM)
+		addr = fit_low(mm->highest_vm_end, ULONG_MAX & PAGE_MASK, info);
 	return addr;
 }
 
@@ -347,6 +404,7 @@ void vma_detach_run(struct mm_struct *mm, struct vm_area_struct *first,
 		gap_update(next);
 	} else {
 		mm->highest_vm_end = prev ? prev->vm_end : 0;
+		mm->gap_hint.vma = NULL;
 	}
 	for (vma = first; vma != next; vma = vma->vm_next) {
 		rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, &gap_augment);
@@ -384,7 +442,7 @@ static const char *check_one(const struct mm_struct *mm,
 			     const struct vm_area_struct *vma,
 			     const struct vm_area_struct *prev)
 {
-	unsigned long gap = max3(own_gap(vma), max_gap_of(vma->vm_rb.rb_left),
+	unsigned long gap = max3(noted_gap(vma), max_gap_of(vma->vm_rb.rb_left),
 				 max_gap_of(vma->vm_rb.rb_right));
 
 	if (vma->vm_mm != mm)
@@ -400,6 +458,18 @@ static const char *check_one(const struct mm_struct *mm,
 	if (vma->rb_subtree_gap != gap)
 		return "rb_subtree_gap is wrong";
 	return NULL;
+}
+
+/* Is there a gap above the hint, which says that there is none? */
+static bool gap_hint_is_wrong(const struct mm_struct *mm)
+{
+	const struct vm_area_struct *vma = mm->gap_hint.vma;
+
+	for (vma = vma ? vma->vm_next : NULL; vma; vma = vma->vm_next)
+		if (min(vm_start_gap(vma), mm->gap_hint.limit) >=
+		    gap_start(vma) + mm->gap_hint.length)
+			return true;
+	return false;
 }
 
 const char *vma_tree_check(struct mm_struct *mm)
@@ -428,5 +498,7 @@ const char *vma_tree_check(struct mm_struct *mm)
 	if (mm->mmap_cache &&
 	    vma_lookup(mm, mm->mmap_cache->vm_start) != mm->mmap_cache)
 		return "mmap_cache is stale";
+	if (gap_hint_is_wrong(mm))
+		return "gap_hint is wrong";
 	return NULL;
 }

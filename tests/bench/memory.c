@@ -255,65 +255,68 @@ static void cow_reuse(long arg)
 
 /* ---- many VMAs ----------------------------------------------------------- */
 
-/* One page, one page free, one page...: no two of them can merge. */
-static long build(char *base, long n)
+#define MANY 10000
+static char *page[MANY]; /* where the n VMAs are */
+
+/* Side by side, and different, so that no two of them can merge. */
+static long build(long n)
 {
 	for (long i = 0; i < n; i++)
-		if (mmap(base + 2 * i * PAGE, PAGE, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-			 0) == MAP_FAILED)
-			fail("mmap");
+		page[i] = map(PAGE, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS |
+				      (i & 1 ? MAP_NORESERVE : 0),
+			      -1);
 	return n;
 }
 
-static long fault_each(char *base, long n)
+static long fault_each(long n)
 {
 	for (long i = 0; i < n; i++)
-		*(volatile char *)(base + 2 * i * PAGE) = 1;
+		*(volatile char *)page[i] = 1;
 	return n;
 }
 
-static long map_unmap(char *base, long n)
+/* Read-only: it does not merge either. */
+static long map_unmap(long n)
 {
-	(void)base;
 	(void)n;
-	map(PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (long i = 0; i < 100; i++)
-		unmap(map_anon(PAGE), PAGE);
+		unmap(map(PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1),
+		      PAGE);
 	return 100;
 }
 
-static long fork_one(char *base, long n)
+static long fork_one(long n)
 {
-	(void)base;
 	(void)n;
 	fork_exit_wait();
 	return 1;
 }
 
-static long teardown(char *base, long n)
+/* Addresses go down from one to the next, but for a hole filled first. */
+static long teardown(long n)
 {
-	unmap(base, 2 * n * PAGE);
+	for (long i = 0, j; i < n; i = j + 1) {
+		for (j = i; j + 1 < n && page[j + 1] == page[j] - PAGE;)
+			j++;
+		unmap(page[j], (j - i + 1) * PAGE);
+	}
 	return n;
 }
 
 /* The lives of n VMAs, of which one step is measured. */
 static void vma_life(long n, long lives, int measured)
 {
-	static long (*const steps[])(char *, long) = { build, fault_each,
-						       map_unmap, fork_one,
-						       teardown };
+	static long (*const steps[])(long) = { build, fault_each, map_unmap,
+					       fork_one, teardown };
 
 	for (long life = 0; life < times(lives); life++) {
-		char *base = map_anon(2 * n * PAGE);
-
-		unmap(base, 2 * n * PAGE);
 		for (int i = 0; i <= 4; i++) {
 			long operations;
 
 			if (i == measured)
 				start();
-			operations = steps[i](base, n);
+			operations = steps[i](n);
 			if (i == measured)
 				stop(operations);
 		}
@@ -322,7 +325,7 @@ static void vma_life(long n, long lives, int measured)
 
 static void many_vmas(long step)
 {
-	vma_life(10000, 1, (int)step);
+	vma_life(MANY, 1, (int)step);
 }
 
 static void few_vmas(long step)

@@ -170,9 +170,13 @@ struct mm_struct {
 	struct rb_root mm_rb;		   /* (m) */
 	struct vm_area_struct *mmap_cache; /* last hit; READ_ONCE */
 	unsigned long highest_vm_end;	   /* (m) vm_end of the last VMA */
-	unsigned long mmap_base;	   /* (m) top of the mmap area */
-	unsigned long task_size;	   /* (c) */
-	int map_count;			   /* (m) number of VMAs */
+	struct {
+		struct vm_area_struct *vma;
+		unsigned long length, limit;
+	} gap_hint;		 /* (m) see vma.c:search_hint() */
+	unsigned long mmap_base; /* (m) top of the mmap area */
+	unsigned long task_size; /* (c) */
+	int map_count;		 /* (m) number of VMAs */
 
 	struct rw_semaphore mmap_lock;
 	spinlock_t page_table_lock; /* first anon_vma of a VMA */

@@ -65,7 +65,7 @@ struct vm_unmapped_area_info {
 };
 
 /* => lowest or highest fitting address, or -ENOMEM */
-unsigned long vm_unmapped_area(const struct mm_struct *mm,
+unsigned long vm_unmapped_area(struct mm_struct *mm,
 			       const struct vm_unmapped_area_info *info);
 
 /* --- link --- */
