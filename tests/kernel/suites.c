@@ -14,6 +14,7 @@ extern const struct ktest_suite fs_namei_suite;
 extern const struct ktest_suite fs_tmpfs_suite;
 extern const struct ktest_suite vm_mm_suite;
 extern const struct ktest_suite vm_file_suite;
+extern const struct ktest_suite vm_huge_suite;
 extern const struct ktest_suite vm_stress_suite;
 
 const struct ktest_suite *const ktest_suites[] = {
@@ -24,6 +25,7 @@ const struct ktest_suite *const ktest_suites[] = {
 	&sched_suite,
 	&vm_mm_suite,
 	&vm_file_suite,
+	&vm_huge_suite,
 	&vm_stress_suite,
 	&fs_namei_suite,
 	&fs_tmpfs_suite,
