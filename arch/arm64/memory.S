@@ -179,37 +179,35 @@ func memcmp
 	ret
 endfunc memcmp
 
-/* void clear_page(void *page) */
-func clear_page
-	add	x1, x0, #PAGE_SIZE
-	mrs	x2, dczid_el0
-	cmp	x2, #4			/* blocks of 64 bytes, allowed */
-	b.ne	2f
-1:	.rept	16
-	dc	zva, x0
-	add	x0, x0, #64
-	.endr
-	cmp	x0, x1
-	b.ne	1b
-	ret
-2:	stp	xzr, xzr, [x0], #64
-	stp	xzr, xzr, [x0, #-48]
-	stp	xzr, xzr, [x0, #-32]
-	stp	xzr, xzr, [x0, #-16]
-	cmp	x0, x1
-	b.ne	2b
-	ret
-endfunc clear_page
-
 	.arch_extension simd
 
 /*
- * void copy_page(void *to, const void *from)
- *
- * Through four vector registers, 64 bytes per instruction. They hold what the
- * program has in them (the state moves only when tasks switch), so they are
- * put aside first; an interrupt in between that copies a page does the same.
+ * Whole pages go through four vector registers, 64 bytes per instruction, the
+ * address stepping by itself (dc zva would need an add for each line). They
+ * hold what the program has in them (the state moves only when tasks switch),
+ * so they are put aside first; an interrupt in between that clears or copies
+ * a page does the same.
  */
+
+/* void clear_page(void *page) */
+func clear_page
+	sub	sp, sp, #64
+	st1	{v0.16b - v3.16b}, [sp]
+	movi	v0.16b, #0
+	movi	v1.16b, #0
+	movi	v2.16b, #0
+	movi	v3.16b, #0
+	add	x1, x0, #PAGE_SIZE
+1:	.rept	16
+	st1	{v0.16b - v3.16b}, [x0], #64
+	.endr
+	cmp	x0, x1
+	b.ne	1b
+	ld1	{v0.16b - v3.16b}, [sp], #64
+	ret
+endfunc clear_page
+
+/* void copy_page(void *to, const void *from) */
 func copy_page
 	sub	sp, sp, #64
 	st1	{v0.16b - v3.16b}, [sp]
