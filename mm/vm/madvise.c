@@ -73,7 +73,8 @@ static vm_flags_t advised_flags(const struct vm_area_struct *vma, int advice,
 		flags &= ~VM_DONTCOPY;
 		break;
 	case MADV_WIPEONFORK:
-		bad = !vma_is_anonymous(vma) || vma->vm_file;
+		bad = vma->vm_mapping || vma->vm_file ||
+		      (flags & (VM_SHARED | VM_HUGETLB));
 		flags |= VM_WIPEONFORK;
 		break;
 	case MADV_KEEPONFORK:

@@ -15,13 +15,13 @@ guest-tests: $(TESTS_INITRAMFS)
 $(TESTS_USER_BINS): build/tests/user/%: tests/user/%.c $(wildcard tests/user/*.h)
 	$(call say,USERCC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(USER_CC) $(USER_CFLAGS) -static -D_GNU_SOURCE -pthread -Itests/user -Iuser -o $@ $<
+	$(Q)$(USER_CC) $(USER_CFLAGS) -static -s -D_GNU_SOURCE -pthread -Itests/user -Iuser -o $@ $<
 
 # The scripts of tests/diff/ are one program (docs/linux-as-oracle.md).
 $(TESTS_DIFF): $(wildcard tests/diff/*.c) tests/diff/diff.h
 	$(call say,USERCC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(USER_CC) $(USER_CFLAGS) -static -Wno-sign-compare -fno-toplevel-reorder \
+	$(Q)$(USER_CC) $(USER_CFLAGS) -static -s -Wno-sign-compare -fno-toplevel-reorder \
 		-D_GNU_SOURCE -o $@ \
 		$(filter %.c,$^)
 
