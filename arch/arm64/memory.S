@@ -186,7 +186,7 @@ endfunc memcmp
  * address stepping by itself (dc zva would need an add for each line). They
  * hold what the program has in them (the state moves only when tasks switch),
  * so they are put aside first; an interrupt in between that clears or copies
- * a page does the same.
+ * a page does the same. 16 bytes of each are all: programs are not given SVE.
  */
 
 /* void clear_page(void *page) */
