@@ -239,6 +239,70 @@ TEST(mremap_moves_it_whole_or_split)
 	CHECK_EQ(smaps(p + 4 * HUGE + PAGE, "Rss:"), 2048);
 }
 
+/* Change a part of p in one of five ways; it ends filled, writable. */
+static void disturb(char *p, unsigned int how)
+{
+	char *at = p + (how / 5 % 512) * PAGE;
+
+	switch (how % 5) {
+	case 0:
+		CHECK_EQ(mprotect(at, PAGE, PROT_READ), 0);
+		CHECK_EQ(mprotect(at, PAGE, PROT_READ | PROT_WRITE), 0);
+		break;
+	case 1:
+		CHECK_EQ(madvise(at, PAGE, MADV_DONTNEED), 0);
+		CHECK_EQ(*at, 0);
+		break;
+	case 2:
+		CHECK_EQ(munmap(at, PAGE), 0);
+		CHECK(mmap(at, PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+			   0) == at);
+		break;
+	case 3:
+		CHECK_EQ(madvise(p, HUGE, MADV_DONTNEED), 0);
+		fill(p, HUGE);
+		break;
+	}
+	*at = pattern((unsigned long)(at - p));
+}
+
+/* Processes that share huge pages split, copy and drop them, all at once. */
+TEST(sharers_split_at_the_same_time)
+{
+	const unsigned int pages = 4, workers = 4, rounds = 12;
+	int status;
+
+	for (unsigned int r = 0; r < rounds; r++) {
+		char *p = area(pages);
+
+		for (unsigned int i = 0; i < pages; i++)
+			fill(p + i * HUGE, HUGE);
+		for (unsigned int w = 0; w < workers; w++) {
+			unsigned int seed = r * 97 + w * 31 + 1;
+
+			if (fork())
+				continue;
+			for (unsigned int n = 0; n < 4 * pages; n++) {
+				seed = seed * 1103515245 + 12345;
+				disturb(p + n % pages * HUGE, seed >> 16);
+			}
+			for (unsigned int i = 0; i < pages; i++)
+				check_filled(p + i * HUGE, 0, HUGE);
+			_exit(0);
+		}
+		for (unsigned int i = 0; i < pages; i++)
+			disturb(p + i * HUGE, r * 5 + i % 3);
+		for (unsigned int w = 0; w < workers; w++) {
+			CHECK(wait(&status) > 0);
+			CHECK_EQ(status, 0);
+		}
+		for (unsigned int i = 0; i < pages; i++)
+			check_filled(p + i * HUGE, 0, HUGE);
+		CHECK_EQ(munmap(p, pages * HUGE), 0);
+	}
+}
+
 static void put(const char *path, const char *what)
 {
 	int fd = open(path, O_WRONLY);
@@ -257,7 +321,8 @@ int main(void)
 		CASE(dontneed_of_a_part_and_of_all),
 		CASE(mprotect_of_all_keeps_it_and_of_a_part_splits),
 		CASE(fork_shares_and_a_write_copies_one_small_page),
-		CASE(mremap_moves_it_whole_or_split)
+		CASE(mremap_moves_it_whole_or_split),
+		CASE(sharers_split_at_the_same_time)
 	};
 	/* What it was: the word in brackets. */
 	char *was = strdup(strchr(slurp(ENABLED), '[') + 1);
