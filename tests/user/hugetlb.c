@@ -234,6 +234,23 @@ TEST(fork_shares_and_a_write_copies)
 	CHECK_EQ(page[0], 1);
 }
 
+static void child_has_no_promise(void)
+{
+	CHECK(bus_error(page + HUGE));
+}
+
+TEST(a_promise_is_not_inherited)
+{
+	pool_of(2);
+	page = map(2, ANON);
+	page[0] = 1;
+	expect_pool(2, 1, 1, 0);
+	CHECK_EXITS(child_has_no_promise, 0);
+	expect_pool(2, 1, 1, 0);
+	CHECK(!bus_error(page + HUGE));
+	expect_pool(2, 0, 0, 0);
+}
+
 TEST(the_owner_takes_its_page_from_the_child)
 {
 	int go[2], status;
@@ -330,6 +347,7 @@ int main(void)
 		CASE(odd_sizes_and_places_are_refused),
 		CASE(mremap_moves_and_dontneed_frees),
 		CASE(fork_shares_and_a_write_copies),
+		CASE(a_promise_is_not_inherited),
 		CASE(the_owner_takes_its_page_from_the_child),
 		CASE(shared_pages_stay_shared),
 		CASE(surplus_pages_come_and_go),
