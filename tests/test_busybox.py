@@ -1,16 +1,14 @@
 """Debian's own arm64 busybox, unmodified, as the whole userland."""
-import glob
 import os
 import re
-import subprocess
 import time
 
 import pytest
 
 import conftest
+import debian
 from conftest import OUT, Quire
 
-PACKAGE_DIR = f"{OUT}/busybox-static"
 ASH = r"/ # |~ # |# $"
 INIT = """#!/bin/sh
 /bin/busybox mount -t proc proc /proc
@@ -25,45 +23,20 @@ poweroff -f
 
 
 def fetch_busybox():
-    """=> path of the program, or a sentence why there is none
-
-    The package is downloaded by apt-get, with folders of our own, so the
-    system's package lists stay as they are.
-    """
+    """=> path of the program"""
     given = os.environ.get("QUIRE_BUSYBOX")
     if given:
-        return given, None
-    path = f"{PACKAGE_DIR}/bin/busybox"
-    if os.path.exists(path):
-        return path, None
-    state = f"{OUT}/apt"
-    for folder in ("lists/partial", "cache/archives/partial"):
-        os.makedirs(f"{state}/{folder}", exist_ok=True)
-    with open(f"{state}/status", "w", encoding="utf-8"):
-        pass
-    options = [f"Dir::State={state}", f"Dir::State::status={state}/status",
-               f"Dir::State::lists={state}/lists", f"Dir::Cache={state}/cache",
-               "APT::Architecture=arm64", "APT::Architectures=arm64",
-               "APT::Sandbox::User=root", "Acquire::Languages=none"]
-    apt = ["apt-get", "-q"] + [w for o in options for w in ("-o", o)]
-    try:
-        subprocess.run([*apt, "update"], check=True, capture_output=True,
-                       timeout=300)
-        subprocess.run([*apt, "download", "busybox-static"], check=True,
-                       capture_output=True, timeout=300, cwd=state)
-        deb = sorted(glob.glob(f"{state}/busybox-static_*_arm64.deb"))[-1]
-        subprocess.run(["dpkg-deb", "-x", deb, PACKAGE_DIR], check=True,
-                       capture_output=True)
-    except (OSError, IndexError, subprocess.SubprocessError) as e:
-        return None, f"busybox-static for arm64 cannot be fetched: {e}"
-    return path, None
+        return given
+    root = debian.packages(["busybox-static"], name="busybox")
+    return f"{root}/bin/busybox"
 
 
 @pytest.fixture(scope="module", name="bb_image")
 def fixture_bb_image():
-    program, problem = fetch_busybox()
-    if problem:
-        pytest.skip(problem)
+    try:
+        program = fetch_busybox()
+    except debian.Unavailable as e:
+        pytest.skip(str(e))
     script = f"{OUT}/busybox-init"
     with open(script, "w", encoding="utf-8") as f:
         f.write(INIT)

@@ -12,6 +12,7 @@ import difflib
 import glob
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ PACKAGES = """procps bash dash coreutils util-linux memtester sysbench sqlite3
     lua5.4 python3.11-minimal libpython3.11-minimal libpython3.11-stdlib sed
     grep mawk findutils diffutils perl-base ncurses-base musl""".split()
 CASES = sorted(os.path.basename(p)[:-3] for p in glob.glob(f"{HERE}/*.sh"))
+GUIDE = f"{TOP}/docs/running-debian.md"
 EXACT = [c for c in CASES if os.path.exists(f"{HERE}/{c}.out")]
 END = (pexpect.EOF, pexpect.TIMEOUT)
 LIMIT = 240             # seconds for all cases: a hang, not a slow machine
@@ -51,10 +53,25 @@ def build_musl(name, *options):
     return f"{OUT}/{name}"
 
 
+def write_guide(path):
+    """The commands of the chapter as a script that stops at a failure."""
+    with open(GUIDE, encoding="utf-8") as f:
+        blocks = re.findall(r"^```console-debian\n(.*?)^```", f.read(),
+                            re.M | re.S)
+    commands = re.findall(r"^# (.*)$", "".join(blocks), re.M)
+    assert len(commands) > 10
+    with open(path, "w", encoding="utf-8") as f:
+        for command in commands:
+            f.write(f"echo {shlex.quote('# ' + command)}\n{command}\n"
+                    "[ $? = 0 ] || exit 1\n")
+    return path
+
+
 def make_image():
     os.makedirs(OUT, exist_ok=True)
     extra = {f"t/{os.path.basename(p)}": p
              for p in [*glob.glob(f"{HERE}/*.sh"), f"{HERE}/run"]}
+    extra["t/guide.sh"] = write_guide(f"{OUT}/guide.sh")
     extra["t/musl-static"] = build_musl("musl-static", "-static")
     extra["t/musl-dynamic"] = build_musl("musl-dynamic", "-fPIE", "-pie")
     extra["t/nosuch-loader"] = build_musl(
@@ -70,7 +87,7 @@ class Run:
         guest = Quire("debian", cpus=4, mem="1G", initrd=INITRD, image=image,
                       append="console=ttyAMA0 quiet loglevel=4 panic=-1 "
                       "ktest=off QUIRE_RUN=\"/t/run "
-                      f"{' '.join(cases or CASES)}\"")
+                      f"{' '.join(cases or [*CASES, 'guide'])}\"")
         started = time.time()
         guest.child.expect([r"exit status \d+\r*\n", *END],
                            timeout=LIMIT)
@@ -307,6 +324,65 @@ def check_uptime(text):
 @pytest.mark.parametrize("case", [c for c in CASES if c not in EXACT])
 def test_agrees_with_proc(done, case):
     globals()[f"check_{case}"](output_of(done, case))
+
+
+def test_commands_of_the_guide(done):
+    text = output_of(done, "guide")
+    for sign in ("GNU bash", "MemoryError", "Done.", "transferred", "libc.so.6",
+                 "THPeligible", "100000\n99999\n99998", "\n42\n"):
+        assert sign in text
+
+
+# ---- A terminal, and the command of the guide ------------------------------
+def test_bash_on_the_terminal(done, start):
+    """Job control by keys, top on the screen, exit powers off."""
+    assert done
+    q = start(initrd=INITRD, cpus=2, mem="1G",
+              append="quiet loglevel=4 ktest=off")
+    prompt = r"root@\S+:\S+# "
+    q.expect(prompt, conftest.BOOT_LIMIT)
+    q.sendline("sleep 100")
+    time.sleep(0.5)
+    q.control("Z")
+    q.expect(r"\[1\]\+ +Stopped +sleep 100")
+    q.expect(prompt)
+    q.sendline("bg; jobs; fg")
+    q.expect(r"Running +sleep 100 &")
+    time.sleep(0.5)
+    q.control("C")
+    q.expect(prompt)
+    q.sendline("echo status $?; cat | tr a-z A-Z")
+    q.expect(r"status 130")
+    q.sendline("typed")
+    q.control("D")
+    q.expect(r"TYPED\r*\n")
+    q.expect(prompt)
+    q.sendline("top")
+    q.expect(r"Tasks:")
+    q.expect(r"COMMAND")
+    q.send("q")
+    q.expect(prompt)
+    q.sendline("echo read line\x02\x02\x02\x02\x08")    # ^B ^B ^B ^B rubout
+    q.expect(r"readline\r*\n")
+    q.expect(prompt)
+    q.sendline("tty; stty size; exit")
+    q.expect("reboot: Power down")
+    q.wait_exit()
+
+
+def test_image_command(done, start, tmp_path):
+    """An image as the guide makes one, with a file of one's own."""
+    assert done
+    own, out = tmp_path / "own.lua", f"{OUT}/lua.cpio"
+    own.write_text("print('mine', 6 * 7)\n")
+    subprocess.run([sys.executable, f"{TOP}/tools/debian.py", "image",
+                    "lua5.4", "--add", f"{own}=/root/my.lua", "-o", out],
+                   check=True)
+    q = start(initrd=out, mem="256M", append="quiet ktest=off "
+              "QUIRE_RUN=\"lua5.4 /root/my.lua; exit 3\"")
+    q.expect(r"mine\t42\r*\n")
+    q.expect(r"exit status 3")
+    q.wait_exit()
 
 
 def record(cases):
