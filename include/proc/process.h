@@ -27,7 +27,6 @@
 #include <lib/types.h>
 #include <proc/signal.h>
 #include <sched/task.h>
-#include <sched/timer.h>
 #include <sched/wait.h>
 
 struct tty_struct;
@@ -87,8 +86,8 @@ struct signal_struct {
 	struct usage_sums children;	  /* (s) of reaped children */
 	struct file *exe_file;		  /* (t) what exec ran */
 	short oom_score_adj;		  /* (s) */
-	struct timer real_timer;	  /* ITIMER_REAL, alarm(2) */
-	u64 real_expires, real_interval;  /* (s) ns; 0 = off */
+	struct list_head timers;	  /* (s) k_itimer */
+	struct list_head cpu_timers;	  /* (s) those armed on CPU time */
 };
 
 struct sighand_struct {
@@ -247,8 +246,14 @@ long install_pair(struct file *ends[2], int flags, int __user *ufds);
 void mm_copy_limits(struct mm_struct *mm, const struct task_struct *t);
 
 /* --- itimer.c --- */
-void itimer_init(struct signal_struct *signal);
-void itimer_exit(struct signal_struct *signal);
+void timers_exec(void); /* timer_create's timers do not outlive exec */
+void timers_exit(void); /* by the last thread */
+/* Ring what is due on the caller's CPU clocks; check RLIMIT_CPU. */
+void run_cpu_timers(void);
+/* A signal of a timer was taken from its queue; siglock held. */
+void timer_delivered(const struct siginfo *info);
+/* Let the tick look after all threads of p; siglock held. */
+void watch_cpu_time(struct task_struct *p);
 
 /* --- futex.c --- */
 void exit_robust_list(struct task_struct *t);

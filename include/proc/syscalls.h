@@ -23,6 +23,7 @@ struct pollfd;
 struct rlimit;
 struct robust_list_head;
 struct rusage;
+struct sigevent;
 struct stat;
 struct statfs;
 struct statx;
@@ -276,12 +277,22 @@ long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig,
 			   const struct siginfo __user *info);
 long sys_rt_sigreturn(void);
 
-/* time: sys_time.c itimer.c */
+/* time: sys_time.c itimer.c posix_timer.c */
 long sys_nanosleep(const struct timespec __user *rqtp,
 		   struct timespec __user *rmtp);
 long sys_getitimer(int which, struct itimerval __user *value);
 long sys_setitimer(int which, const struct itimerval __user *value,
 		   struct itimerval __user *ovalue);
+long sys_timer_create(int clock, const struct sigevent __user *ev,
+		      s32 __user *id);
+long sys_timer_gettime(int id, struct itimerspec __user *ts);
+long sys_timer_getoverrun(int id);
+long sys_timer_settime(int id, int flags, const struct itimerspec __user *ts,
+		       struct itimerspec __user *old);
+long sys_timer_delete(int id);
+/* clock_nanosleep on a process's CPU clock */
+long cpu_clock_sleep(int clock, bool absolute, u64 ns,
+		     struct timespec __user *rmtp);
 long sys_clock_settime(int clock, const struct timespec __user *tp);
 long sys_clock_gettime(int clock, struct timespec __user *tp);
 long sys_clock_getres(int clock, struct timespec __user *tp);

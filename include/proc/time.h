@@ -11,6 +11,17 @@
 #include <lib/types.h>
 #include <uapi/time.h>
 
+/* A CPU clock: ~id << 3 | per thread << 2 | kind; id 0: the caller's. */
+#define CPUCLOCK_PID(clock)	  ((pid_t) ~((clock) >> 3))
+#define CPUCLOCK_KIND(clock)	  ((clock)&3)
+#define CPUCLOCK_PERTHREAD	  4
+#define CPUCLOCK_PROF		  0		/* user and system */
+#define CPUCLOCK_VIRT		  1		/* user */
+#define CPUCLOCK_SCHED		  2		/* the scheduler's sum */
+#define CPUCLOCK_OF_PROCESS(kind) (-8 | (kind)) /* the caller's */
+#define CPUCLOCK_OF_THREAD(tid) \
+	((int)(~(unsigned int)(tid) << 3) | CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED)
+
 struct itimerval {
 	struct timeval it_interval;
 	struct timeval it_value;

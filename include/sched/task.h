@@ -101,6 +101,7 @@ struct task_struct {
 	struct sched_entity se;
 	bool in_iowait;	    /* (o) */
 	bool tick_was_user; /* (r) what the last tick hit */
+	bool cpu_timer;	    /* (7) each tick sets TIF_NOTIFY_RESUME */
 	u64 utime, stime;   /* (r) ns; sum_exec_runtime in all */
 	u64 nvcsw, nivcsw;  /* (r) switches: slept, was preempted */
 	u64 start_time;	    /* (c) ns of ktime_get_ns() */

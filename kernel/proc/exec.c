@@ -366,6 +366,7 @@ static void begin_new_exec(struct linux_binprm *bprm, const char *name)
 	if (current->kthread)
 		kthread_forget(current);
 	current->flags &= ~(unsigned int)PF_FORKNOEXEC;
+	timers_exec();
 	flush_signal_handlers(current, false);
 	pt->sas_sp = pt->sas_size = 0;
 	pt->sas_flags = 0;

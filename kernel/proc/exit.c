@@ -407,7 +407,7 @@ static void exit_parts(struct task_struct *t, bool group_dead)
 	exit_fs(t);
 	if (!group_dead)
 		return;
-	itimer_exit(t->signal);
+	timers_exit();
 	if (t->signal->leader)
 		disassociate_tty(true);
 }

@@ -247,7 +247,8 @@ static int copy_signal(unsigned long flags, struct task_struct *t)
 	signal->nr_threads = 1;
 	init_waitqueue_head(&signal->wait_chldexit);
 	sigpending_init(&signal->shared_pending);
-	itimer_init(signal);
+	INIT_LIST_HEAD(&signal->timers);
+	INIT_LIST_HEAD(&signal->cpu_timers);
 	if (old) {
 		memcpy(signal->rlim, old->rlim, sizeof(signal->rlim));
 		signal->oom_score_adj = old->oom_score_adj;

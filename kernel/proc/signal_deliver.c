@@ -73,6 +73,8 @@ static int dequeue_unblocked(u64 blocked, struct siginfo *info)
 	}
 	if (sig)
 		collect_signal(sig, pending, info);
+	if (sig && unlikely(info->si_code == SI_TIMER))
+		timer_delivered(info);
 	recalc_sigpending();
 	return sig;
 }

@@ -340,6 +340,16 @@ static int check_rlimit(const struct rlimit *new, const struct rlimit *old,
 	return 0;
 }
 
+/* Limits of another user's process are root's business. */
+static bool may_prlimit(const struct task_struct *t)
+{
+	const struct cred *me = current_cred(), *c = &t->proc->cred;
+
+	return t == current || !me->euid ||
+	       (me->uid == c->euid && me->uid == c->suid && me->uid == c->uid &&
+		me->gid == c->egid && me->gid == c->sgid && me->gid == c->gid);
+}
+
 /* tasklist_lock held; @new and @old may be NULL. */
 static int do_prlimit(struct task_struct *t, unsigned int res,
 		      const struct rlimit *new, struct rlimit *old)
@@ -349,6 +359,8 @@ static int do_prlimit(struct task_struct *t, unsigned int res,
 
 	if (!t || !t->signal)
 		return -ESRCH;
+	if (!may_prlimit(t))
+		return -EPERM;
 	rlim = &t->signal->rlim[res];
 	spin_lock_irq(&t->sighand->siglock);
 	if (old)
@@ -359,6 +371,8 @@ static int do_prlimit(struct task_struct *t, unsigned int res,
 		*rlim = *new;
 		if (t->mm)
 			mm_copy_limits(t->mm, t);
+		if (res == RLIMIT_CPU && new->rlim_cur != RLIM_INFINITY)
+			watch_cpu_time(t);
 	}
 	spin_unlock_irq(&t->sighand->siglock);
 	return err;

@@ -12,6 +12,7 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/vm/mm.h>
+#include <proc/itimer.h>
 #include <proc/process.h>
 #include <proc/rusage.h>
 #include <proc/signal.h>
@@ -22,15 +23,6 @@
 #define RUSAGE_SELF	0
 #define RUSAGE_CHILDREN (-1)
 #define RUSAGE_THREAD	1
-
-/* A CPU clock of some process or thread: ~id << 3 | per thread << 2 | kind. */
-#define CPUCLOCK_PID(clock)  ((pid_t) ~((clock) >> 3))
-#define CPUCLOCK_PERTHREAD   4
-#define CPUCLOCK_KIND(clock) ((clock)&3)
-#define CPUCLOCK_PROF	     0			   /* user and system */
-#define CPUCLOCK_VIRT	     1			   /* user */
-#define CPUCLOCK_SCHED	     2			   /* the scheduler's sum */
-#define PROCESS_CPUCLOCK     (-8 | CPUCLOCK_SCHED) /* of the caller */
 
 static struct timezone sys_tz; /* kept for who asks; no lock */
 
@@ -65,26 +57,33 @@ static u64 cpu_clock_of(struct task_struct *t, bool thread, int kind)
 	return kind == CPUCLOCK_VIRT ? utime : utime + stime;
 }
 
-/* => 0 and the time; -EINVAL: no such process, or not for the caller */
-static int read_cpu_clock(int clock, u64 *ns)
+int cpu_clock_now(int clock, u64 *ns)
 {
 	bool thread = clock & CPUCLOCK_PERTHREAD;
 	int kind = CPUCLOCK_KIND(clock);
 	pid_t pid = CPUCLOCK_PID(clock);
 	struct task_struct *t = current;
-	int err = -EINVAL;
 
+	lockdep_assert_held(&tasklist_lock);
 	if (kind > CPUCLOCK_SCHED || pid < 0)
 		return -EINVAL;
-	spin_lock(&tasklist_lock);
 	if (pid)
 		t = find_task_by_pid(pid);
-	if (t && t->signal &&
-	    (thread ? t->tgid == current->tgid :
-		      thread_group_leader(t) || !pid)) {
-		*ns = cpu_clock_of(t, thread, kind);
-		err = 0;
-	}
+	if (!t || !t->signal ||
+	    (thread ? t->tgid != current->tgid :
+		      pid && !thread_group_leader(t)))
+		return -EINVAL;
+	*ns = cpu_clock_of(t, thread, kind);
+	return 0;
+}
+
+/* => 0 and the time; -EINVAL: no such process, or not for the caller */
+static int read_cpu_clock(int clock, u64 *ns)
+{
+	int err;
+
+	spin_lock(&tasklist_lock);
+	err = cpu_clock_now(clock, ns);
 	spin_unlock(&tasklist_lock);
 	return err;
 }
@@ -115,7 +114,7 @@ static int read_clock(int clock, u64 *ns)
 		*ns -= *ns % TICK_NSEC;
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-		return read_cpu_clock(PROCESS_CPUCLOCK, ns);
+		return read_cpu_clock(CPUCLOCK_OF_PROCESS(CPUCLOCK_SCHED), ns);
 	case CLOCK_THREAD_CPUTIME_ID:
 		*ns = task_sched_runtime(current);
 		return 0;
@@ -279,11 +278,14 @@ static int check_sleep_clock(int clock)
 	case CLOCK_REALTIME_ALARM:
 	case CLOCK_BOOTTIME_ALARM:
 	case CLOCK_TAI:
+	case CLOCK_PROCESS_CPUTIME_ID:
 		return 0;
 	case CLOCK_THREAD_CPUTIME_ID:
 		return -EINVAL;
 	default:
-		return read_clock(clock, &ns) ? -EINVAL : -EOPNOTSUPP;
+		return read_clock(clock, &ns) ? -EINVAL :
+		       clock < 0	      ? 0 :
+						-EOPNOTSUPP;
 	}
 }
 
@@ -298,6 +300,8 @@ long sys_clock_nanosleep(int clock, int flags,
 		err = get_timespec_ns(rqtp, &ns);
 	if (err)
 		return err;
+	if (clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID)
+		return cpu_clock_sleep(clock, flags & TIMER_ABSTIME, ns, rmtp);
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_relative(ns, rmtp);
 	return sleep_until(clock, ns) ? -ERESTARTNOHAND : 0;

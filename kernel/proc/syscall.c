@@ -55,6 +55,8 @@ void do_notify_resume(struct pt_regs *regs, unsigned long flags)
 	if (flags & _TIF_NOTIFY_RESUME) {
 		clear_thread_flag(TIF_NOTIFY_RESUME);
 		store_child_tid();
+		if (unlikely(current->cpu_timer))
+			run_cpu_timers();
 	}
 	if (flags & _TIF_SIGPENDING)
 		do_signal(regs);

@@ -239,6 +239,7 @@ void sched_fork(struct task_struct *t)
 	t->rt_priority = parent->rt_priority;
 	t->cpus_mask = is_idle_task(parent) ? CPU_MASK_ALL : parent->cpus_mask;
 	t->tick_was_user = !(t->flags & PF_KTHREAD);
+	t->cpu_timer = parent->cpu_timer;
 	memset(&t->se, 0, sizeof(t->se));
 	fair_set_nice(&t->se, task_nice(t));
 	WRITE_ONCE(t->arch.ti.cpu, smp_processor_id());

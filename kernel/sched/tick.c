@@ -65,6 +65,8 @@ static void scheduler_tick(struct rq *rq, u64 now)
 	spin_lock(&rq->lock);
 	rq->curr->tick_was_user = regs && user_mode(regs);
 	update_curr(rq, now);
+	if (unlikely(rq->curr->cpu_timer))
+		set_tsk_thread_flag(rq->curr, TIF_NOTIFY_RESUME);
 	if (fair_slice_over(&rq->fair))
 		resched_curr(rq);
 	if (++rq->ticks % BALANCE_TICKS == 0 &&

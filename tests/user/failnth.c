@@ -20,9 +20,11 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <time.h>
 
 static int ctl = -1;
 
@@ -366,6 +368,28 @@ TEST(mlock_survives)
 	climb("mlock", do_mlock, 5);
 }
 
+static int do_timers(void)
+{
+	struct itimerval it = { .it_value.tv_sec = 100 }, off = {};
+	timer_t t;
+	int err = 0;
+
+	if (timer_create(CLOCK_MONOTONIC, NULL, &t))
+		err = errno;
+	else
+		CHECK_EQ(timer_delete(t), 0);
+	if (setitimer(ITIMER_PROF, &it, NULL))
+		err = errno;
+	else
+		CHECK_EQ(setitimer(ITIMER_PROF, &off, NULL), 0);
+	return err;
+}
+
+TEST(timers_survive)
+{
+	climb("timers", do_timers, 1);
+}
+
 static void *nothing(void *arg)
 {
 	return arg;
@@ -457,4 +481,5 @@ TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
 	 CASE(files_and_pipes_survive), CASE(thread_creation_survives),
 	 CASE(event_files_survive), CASE(memfd_survives),
 	 CASE(system_v_shm_survives), CASE(mlock_survives),
-	 CASE(sockets_survive), CASE(looking_at_memory_survives))
+	 CASE(sockets_survive), CASE(looking_at_memory_survives),
+	 CASE(timers_survive))
