@@ -2,7 +2,7 @@
 set -m
 sleep 20 & jobs -l | sed 's/ *[0-9]\{2,\}/ PID/'
 kill -STOP %1; sleep 0.3; jobs; bg %1; sleep 0.3; jobs; kill %1; wait %1; echo $?
-sh -c 'kill -STOP $$; echo continued; exit 9' & sleep 0.3; jobs; fg %1; echo $?
+sh -c 'kill -STOP $$; echo continued; exit 9' & sleep 1; jobs; fg %1; echo $?
 sh -c 'echo group $(ps -o pgid= -p $$ | tr -d " ") $$' | { read -r _ g p; [ $g != $$ ] && echo own group; }
 (sleep 30 & sleep 30 & kill -TERM 0; sleep 1; echo never) & wait $!; echo $?
 set +m

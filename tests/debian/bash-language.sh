@@ -12,7 +12,7 @@ quoted: $HOME $(nothing)
 END
 cat <<<"a here string"
 diff <(seq 1 5) <(seq 2 6); echo $?
-tee >(sort -r >sorted) <<<$'b\na\nc' >/dev/null; sleep 0.3; xargs <sorted
+tee >(sort -r >sorted) <<<$'b\na\nc' >/dev/null; sleep 1; xargs <sorted
 s="hello world"; echo "${s^^} ${s//o/0} ${s%% *} ${#s} ${s:3:4} ${s@Q}"
 [[ "2024-05-06" =~ ^([0-9]+)-([0-9]+) ]] && echo "${BASH_REMATCH[2]}"
 shopt -s extglob

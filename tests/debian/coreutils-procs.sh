@@ -7,7 +7,7 @@ nproc; nproc --all; nproc --ignore=2
 nice; nice -n 5 nice; nice -n 19 nice -n 5 nice
 env -i A=1 env; env -u PATH /usr/bin/printenv PATH; echo $?
 : >log; tail ---disable-inotify -n0 -f log >seen & t=$!
-sleep 0.5; for i in 1 2 3; do echo line $i; done >>log; sleep 1.5
+sleep 0.5; for i in 1 2 3; do echo line $i; done >>log; sleep 2.5
 kill $t; wait $t; echo $?; cat seen
 sleep 0.7 & tail ---disable-inotify --pid=$! -s 0.1 -f log; echo tail ended
 { sh -c 'kill -USR1 $$'; echo $?; sh -c 'kill -9 $$'; echo $?; } 2>/dev/null
@@ -22,6 +22,6 @@ date -u -d @86399 '+%F %T %j %A'; TZ=America/New_York date -d @0 +%z
 tty; test -t 0; echo $?
 kill -l | head -1 | tr '\t' ' ' | cut -c1-20; kill -l 11 64
 sleep 0.1 0.1 && echo slept
-time_ms=$( { TIMEFORMAT=%R; time sleep 0.3; } 2>&1 ); echo "${time_ms%%.*}"
+time_ms=$( { TIMEFORMAT=%R; time sleep 1.1; } 2>&1 ); echo "${time_ms%%.*}"
 chroot / /bin/true; echo $?
 sync; sync -f . ; sync -d log; echo $?
