@@ -30,6 +30,7 @@
 #include <mm/phys/report.h>
 #include <mm/vm/huge_mm.h>
 #include <mm/vm/internal.h>
+#include <sched/sched.h>
 
 int transparent_hugepage_mode, transparent_hugepage_defrag;
 bool transparent_hugepage_use_zero_page;
@@ -74,19 +75,22 @@ static void huge_pmd_unlock(const struct vm_area_struct *vma, pmd_t *pmd)
 
 /* ---- making one ---------------------------------------------------------- */
 
-bool hugepage_vma_check(const struct vm_area_struct *vma)
+static bool may_be_huge(const struct vm_area_struct *vma)
 {
 	unsigned long last = (vma->vm_end - HPAGE_PMD_SIZE) & HPAGE_PMD_MASK;
 
-	if (transparent_hugepage_mode == THP_NEVER || !vma_is_anonymous(vma) ||
-	    vma->vm_mm->thp_disabled ||
-	    (vma->vm_flags &
-	     (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB | VM_LOCKED)))
-		return false;
-	if (transparent_hugepage_mode == THP_MADVISE &&
-	    !(vma->vm_flags & VM_HUGEPAGE))
-		return false;
-	return vma->vm_end >= HPAGE_PMD_SIZE && last >= vma->vm_start;
+	return vma_is_anonymous(vma) && !vma->vm_mm->thp_disabled &&
+	       !(vma->vm_flags &
+		 (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB | VM_LOCKED)) &&
+	       vma->vm_end >= HPAGE_PMD_SIZE && last >= vma->vm_start;
+}
+
+bool hugepage_vma_check(const struct vm_area_struct *vma)
+{
+	return transparent_hugepage_mode != THP_NEVER &&
+	       (transparent_hugepage_mode == THP_ALWAYS ||
+		(vma->vm_flags & VM_HUGEPAGE)) &&
+	       may_be_huge(vma);
 }
 
 /* How hard to look for 2 MiB in one piece, as the defrag setting has it. */
@@ -236,6 +240,104 @@ static vm_fault_t do_huge_pmd_anonymous_page(struct vm_fault *vmf)
 	if (page)
 		count_vm_event(THP_FAULT_ALLOC);
 	return 0;
+}
+
+/* ---- collapsing: mmap_lock is held for writing --------------------------- */
+
+/* Is one of the entries writable? A range never written is not worth it. */
+static bool any_writable(const pte_t *pte)
+{
+	for (unsigned int i = 0; i < PTRS_PER_PTE; i++)
+		if (pte_present(pte[i]) && pte_write(pte[i]))
+			return true;
+	return false;
+}
+
+/* Empty the table into the huge page. => pages that were there */
+static long gather_pages(struct page *huge, pte_t *pte)
+{
+	long present = 0;
+
+	for (unsigned int i = 0; i < PTRS_PER_PTE; i++, pte++) {
+		void *to = page_address(huge + i);
+		struct page *page;
+
+		if (pte_none(*pte)) {
+			clear_page(to);
+			continue;
+		}
+		VM_BUG_ON(!pte_present(*pte));
+		page = vm_normal_page(ptep_get_and_clear(pte));
+		pt_dec(pte);
+		if (!page) {
+			clear_page(to);
+			continue;
+		}
+		copy_page(to, page_address(page));
+		page_remove_rmap(page);
+		put_page(page);
+		present++;
+	}
+	return present;
+}
+
+/*
+ * The table at haddr becomes a huge page. Others may look for its pages by
+ * the reverse map, whose lock is held meanwhile; nobody else may look at all.
+ */
+static int collapse_huge_page(struct vm_area_struct *vma, unsigned long haddr)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	pmd_t *pmd = pmd_walk(mm->pgd, haddr);
+	struct page *huge, *table;
+	pte_t entry;
+
+	if (!pmd || pmd_none(*pmd))
+		return -EINVAL;
+	if (pmd_trans_huge(*pmd))
+		return 0;
+	table = pmd_table_page(*pmd);
+	if (!vma->anon_vma || !any_writable(page_address(table)))
+		return -EINVAL;
+	huge = alloc_pages(thp_gfp(true) | __GFP_DIRECT_RECLAIM,
+			   HPAGE_PMD_ORDER);
+	count_vm_event(huge ? THP_COLLAPSE_ALLOC : THP_COLLAPSE_ALLOC_FAILED);
+	if (!huge)
+		return -ENOMEM;
+
+	spin_lock(&vma->anon_vma->lock);
+	spin_lock(ptl_of(pmd));
+	pmd_clear(pmd);
+	pt_dec(pmd);
+	spin_unlock(ptl_of(pmd));
+	flush_tlb_mm(&mm->arch); /* what walkers remember of the table, too */
+	add_mm_counter(mm, MM_ANONPAGES,
+		       -gather_pages(huge, page_address(table)));
+	if (vma->vm_flags & VM_EXEC)
+		sync_exec_page(huge);
+	entry = pte_mkdirty(pfn_pte(page_to_pfn(huge), vma->vm_page_prot));
+	if (vma->vm_flags & VM_WRITE)
+		entry = pte_mkwrite(entry);
+	set_huge_pmd(vma, pmd, haddr, huge, entry, table);
+	spin_unlock(&vma->anon_vma->lock);
+	return 0;
+}
+
+int madvise_collapse(struct vm_area_struct *vma, unsigned long start,
+		     unsigned long end)
+{
+	unsigned long addr = ALIGN(start, HPAGE_PMD_SIZE);
+	int err = 0, this;
+
+	if (!may_be_huge(vma))
+		return -EINVAL;
+	for (; addr + HPAGE_PMD_SIZE <= end; addr += HPAGE_PMD_SIZE) {
+		this = collapse_huge_page(vma, addr);
+		if (this)
+			err = this;
+		cond_resched();
+	}
+	return err;
 }
 
 /* ---- splitting: anon_vma->lock is held ----------------------------------- */

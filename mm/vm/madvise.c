@@ -267,7 +267,7 @@ static int advise_one(struct vm_area_struct **vma, unsigned long start,
 	case MADV_WILLNEED:
 		return 0;
 	case MADV_COLLAPSE:
-		return -EINVAL;
+		return madvise_collapse(*vma, start, end);
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		return advise_cold(*vma, start, end, advice);

@@ -239,12 +239,32 @@ TEST(mremap_moves_it_whole_or_split)
 	CHECK_EQ(smaps(p + 4 * HUGE + PAGE, "Rss:"), 2048);
 }
 
-/* Change a part of p in one of five ways; it ends filled, writable. */
+TEST(small_pages_collapse_into_a_huge_one)
+{
+	char *p = area(1);
+
+	CHECK_EQ(madvise(p, HUGE, MADV_NOHUGEPAGE), 0);
+	for (unsigned long i = 0; i < HUGE; i += 2 * PAGE)
+		p[i] = pattern(i);
+	CHECK_ERR(madvise(p, HUGE, MADV_COLLAPSE), EINVAL);
+	CHECK_EQ(madvise(p, HUGE, MADV_HUGEPAGE), 0);
+	CHECK_EQ(smaps(p, "AnonHugePages:"), 0);
+	CHECK_EQ(madvise(p, HUGE, MADV_COLLAPSE), 0);
+	CHECK_EQ(smaps(p, "AnonHugePages:"), 2048);
+	CHECK_EQ(smaps(p, "Rss:"), 2048);
+	for (unsigned long i = 0; i < HUGE; i += PAGE)
+		CHECK_EQ(p[i], i % (2 * PAGE) ? 0 : pattern(i));
+	CHECK_EQ(madvise(p, HUGE, MADV_COLLAPSE), 0);
+	CHECK_EQ(madvise(p, HUGE, MADV_DONTNEED), 0);
+	CHECK_ERR(madvise(p, HUGE, MADV_COLLAPSE), EINVAL);
+}
+
+/* Change a part of p in one of six ways; it ends filled, writable. */
 static void disturb(char *p, unsigned int how)
 {
-	char *at = p + (how / 5 % 512) * PAGE;
+	char *at = p + (how / 6 % 512) * PAGE;
 
-	switch (how % 5) {
+	switch (how % 6) {
 	case 0:
 		CHECK_EQ(mprotect(at, PAGE, PROT_READ), 0);
 		CHECK_EQ(mprotect(at, PAGE, PROT_READ | PROT_WRITE), 0);
@@ -262,6 +282,9 @@ static void disturb(char *p, unsigned int how)
 	case 3:
 		CHECK_EQ(madvise(p, HUGE, MADV_DONTNEED), 0);
 		fill(p, HUGE);
+		break;
+	case 4: /* EINVAL if a part of it is another VMA by now */
+		madvise(p, HUGE, MADV_COLLAPSE);
 		break;
 	}
 	*at = pattern((unsigned long)(at - p));
@@ -322,6 +345,7 @@ int main(void)
 		CASE(mprotect_of_all_keeps_it_and_of_a_part_splits),
 		CASE(fork_shares_and_a_write_copies_one_small_page),
 		CASE(mremap_moves_it_whole_or_split),
+		CASE(small_pages_collapse_into_a_huge_one),
 		CASE(sharers_split_at_the_same_time)
 	};
 	/* What it was: the word in brackets. */

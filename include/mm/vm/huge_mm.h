@@ -74,6 +74,12 @@ bool change_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd,
  * write, and the locks of the reverse map
  */
 void move_pmd(struct mm_struct *mm, pmd_t *from, pmd_t *to, unsigned long old);
+/*
+ * MADV_COLLAPSE: each aligned 2 MiB of [start, end) that has pages becomes a
+ * huge one. => 0; -EINVAL, -ENOMEM if one did not; mmap_lock write
+ */
+int madvise_collapse(struct vm_area_struct *vma, unsigned long start,
+		     unsigned long end);
 /* Make *pmd a table, for all who share the page. Cannot fail. */
 void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr);
 
