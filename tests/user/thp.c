@@ -10,6 +10,9 @@
 
 #include "tap.h"
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
 #define HUGE	 (2UL << 20)
 #define PAGE	 4096UL
 #define THP	 "/sys/kernel/mm/transparent_hugepage/"
