@@ -13,8 +13,9 @@ TESTS_INITRAMFS	:= build/tests/initramfs.cpio
 guest-tests: $(TESTS_INITRAMFS)
 
 # Dynamic, or the archive would not fit into 64 MiB; but some count on having
-# their own image in one piece, or on needing no memory to go on.
-build/tests/user/oom build/tests/user/process build/tests/user/stress: LINK := -static
+# their own image in one piece, on needing no memory to go on, or on libgcc.
+build/tests/user/oom build/tests/user/process build/tests/user/stress \
+	build/tests/user/vdso: LINK := -static
 
 $(TESTS_USER_BINS): build/tests/user/%: tests/user/%.c $(wildcard tests/user/*.h)
 	$(call say,USERCC,$@)
