@@ -263,6 +263,59 @@ def test_malloc_demo(quire):
     assert "VmRSS" in out and "VmSize" in out
 
 
+def rows(quire, command):
+    """The numbers that stand at the end of each line, without addresses."""
+    return [[int(n) for n in re.findall(r" (\d+)(?= |$)", line)]
+            for line in quire.run(command).splitlines()[1:]]
+
+
+def test_memlab_copy_on_write(quire):
+    faults_and_mapped = [[0], [1, 0], [1, 1], [0, 1], [0, 2], [1, 2], [1, 1],
+                         [0, 1], [1, 1], [0, 1]]
+    assert rows(quire, "memlab cow") == faults_and_mapped
+
+
+def test_memlab_fault_around(quire):
+    assert [r[-3:] for r in rows(quire, "memlab around")] == [
+        [0, 0, 64], [1, 16, 64], [3, 64, 64], [64, 64, 64], [64, 64, 64],
+        [4, 64, 64], [64, 64, 64]]
+
+
+@pytest.mark.parametrize("how,faults,huge", [
+    ("advise", 2, [0, 4096, 2048, 2048, 2048, 0, 0]),
+    ("refuse", 1024, [0] * 7)])
+def test_memlab_huge(quire, how, faults, huge):
+    knob = "/sys/kernel/mm/transparent_hugepage/enabled"
+    was = re.search(r"\[(\w+)\]", quire.run(f"cat {knob}")).group(1)
+    quire.run(f"echo madvise > {knob}")
+    lines = rows(quire, f"memlab huge {how}")
+    quire.run(f"echo {was} > {knob}")
+    assert [r[-4] for r in lines] == [0, faults, 0, 0, 0, 0, 1]
+    assert [r[-2] for r in lines] == huge
+
+
+def test_memlab_shared_memory_has_one_home(quire):
+    out = quire.run("memlab shared")
+    shmem = [int(n) for n in re.findall(r"64 faults, Shmem (\d+) kB", out)]
+    assert [b - a for a, b in zip(shmem, shmem[1:])] == [256] * 3, out
+    for name in ("/dev/zero (deleted)", "/memfd:memlab (deleted)",
+                 "/dev/shm/memlab", "/SYSV00000000 (deleted)"):
+        assert f" {name}\n" in out.replace("\r", "") + "\n", out
+
+
+def test_memlab_costs(quire):
+    faults = dict(re.findall(r"^(\S.*?)  +(\d+) +-?\d+ +-?\d+\s*$",
+                             quire.run("memlab faults"), re.M))
+    for line, n in faults.items():
+        if line.startswith(("PROT_NONE", "behind the end")):
+            assert int(n) < 8, line     # what ends in a signal is no fault
+        elif line.split()[-1] == "read" and " file " in line:
+            assert 64 <= int(n) < 72, line
+        elif "huge" not in line:
+            assert 1024 <= int(n) < 1032, line
+    assert len(faults) == 16
+
+
 def test_uname(quire):
     out, status = quire.sh("uname -a")
     if status == 127:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The userland: one multi-call binary, mallocdemo and maxmalloc, dynamic; hello,
+# The userland: one multi-call binary; mallocdemo, maxmalloc, memlab, dynamic; hello,
 # which is static and needs nothing but the kernel; the dynamic linker and
 # libc of the toolchain. initramfs.list says what goes where. The top Makefile
 # sets USER_CC and USER_CFLAGS.
@@ -11,7 +11,7 @@ USER_ALL_CFLAGS := $(USER_CFLAGS) -fpie -D_GNU_SOURCE -ffunction-sections \
 USER_LDFLAGS := -pie -Wl,--gc-sections -Wl,-z,max-page-size=4096
 USER_OUT := build/user
 
-USER_ALONE := hello mallocdemo maxmalloc
+USER_ALONE := hello mallocdemo maxmalloc memlab
 USER_SRCS := $(filter-out $(USER_ALONE:%=user/%.c),$(wildcard user/*.c)) \
 	$(wildcard user/sh/*.c)
 USER_OBJS := $(USER_SRCS:user/%.c=$(USER_OUT)/%.o)
@@ -37,7 +37,7 @@ $(USER_OUT)/hello: USER_LDFLAGS := -static -Wl,--gc-sections
 $(USER_OUT)/hello: $(USER_OUT)/hello.o
 	$(user_link)
 
-$(USER_OUT)/mallocdemo $(USER_OUT)/maxmalloc: $(USER_OUT)/%: $(USER_OUT)/%.o \
+$(addprefix $(USER_OUT)/,mallocdemo maxmalloc memlab): $(USER_OUT)/%: $(USER_OUT)/%.o \
 		$(USER_OUT)/lib.o
 	$(user_link)
 

@@ -108,18 +108,18 @@ static void do_page_fault(u64 far, u64 esr, struct pt_regs *regs)
 	vm_fault_t fault;
 
 	fault = mm_user_fault(current->mm, far, fault_flags(regs, esr), &code);
-	if (fault & VM_FAULT_MAJOR)
-		current->maj_flt++;
-	else
-		current->min_flt++;
-	if (likely(!(fault & VM_FAULT_ERROR)))
-		return;
-	if (fault & VM_FAULT_OOM)
+	if (likely(!(fault & VM_FAULT_ERROR))) {
+		if (fault & VM_FAULT_MAJOR)
+			current->maj_flt++;
+		else
+			current->min_flt++;
+	} else if (fault & VM_FAULT_OOM) {
 		fault_out_of_memory(regs);
-	else if (fault & VM_FAULT_SIGBUS)
+	} else if (fault & VM_FAULT_SIGBUS) {
 		bad_area(regs, esr, far, SIGBUS, BUS_ADRERR);
-	else
+	} else {
 		bad_area(regs, esr, far, SIGSEGV, code);
+	}
 }
 
 static bool is_page_fault(u64 esr)
