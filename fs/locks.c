@@ -12,7 +12,8 @@
  * locks are whole files in a world of their own.
  *
  * All sleepers wait on one queue and look again when any lock goes. A sleeper
- * on ranges says for whom it waits, so that a circle is seen (-EDEADLK).
+ * says what it waits for, so that a circle of owners is seen (-EDEADLK); an
+ * open file is nobody who waits, and has no circles.
  *
  * Lock: locks_lock guards all lists.
  */
@@ -21,20 +22,26 @@
 #include <mm/phys/slab.h>
 #include <sched/wait.h>
 
+#define OPEN_FILE_PID (-1)
+
 struct file_lock {
 	struct hlist_node node;
 	const void *owner; /* files_struct or file */
 	loff_t start, end; /* both belong to it */
 	int type;	   /* F_RDLCK, F_WRLCK */
-	int pid;	   /* -1: an open file's */
+	int pid;	   /* OPEN_FILE_PID: an open file's */
 	bool flock;
 };
 
-/* Who sleeps for whom, on the sleeper's stack. */
+/* Who sleeps for what, on the sleeper's stack. */
 struct lock_wait {
 	struct list_head list;
-	const void *owner, *blocker;
+	struct inode *inode;
+	const struct file_lock *want;
 };
+
+/* Links of a circle that are looked at: there may be others' on the way. */
+#define MAX_DEADLK_STEPS 10
 
 struct user_flock {
 	short l_type, l_whence;
@@ -127,17 +134,22 @@ static void free_locks(struct hlist_head *free)
 		kfree(l);
 }
 
-static bool would_deadlock(const void *owner, const void *blocker)
+/* Is the owner of want, who waits for that, waited for by whom it waits for? */
+static bool would_deadlock(struct inode *inode, const struct file_lock *want)
 {
+	const struct file_lock *l = find_conflict(inode, want);
 	struct lock_wait *w;
+	int steps = 0;
 
 again:
-	if (blocker == owner)
+	if (!l || steps++ == MAX_DEADLK_STEPS)
+		return false;
+	if (l->owner == want->owner)
 		return true;
 	list_for_each_entry(w, &lock_waits, list) {
-		if (w->owner != blocker)
+		if (w->want->owner != l->owner)
 			continue;
-		blocker = w->blocker;
+		l = find_conflict(w->inode, w->want);
 		goto again;
 	}
 	return false;
@@ -145,13 +157,11 @@ again:
 
 /* --- locking --- */
 
-/* => 0, -EAGAIN (and whom it is for), -ENOMEM */
-static int try_lock(struct inode *inode, const struct file_lock *want,
-		    const void **blocker)
+/* => 0, -EAGAIN, -ENOMEM */
+static int try_lock(struct inode *inode, const struct file_lock *want)
 {
 	struct file_lock *new = kmalloc(sizeof(*new), GFP_KERNEL);
 	struct file_lock *spare = kmalloc(sizeof(*spare), GFP_KERNEL);
-	struct file_lock *conflict = NULL;
 	HLIST_HEAD(free);
 	int err = -ENOMEM;
 
@@ -159,10 +169,7 @@ static int try_lock(struct inode *inode, const struct file_lock *want,
 		goto out;
 	err = 0;
 	spin_lock(&locks_lock);
-	if (want->type != F_UNLCK)
-		conflict = find_conflict(inode, want);
-	if (conflict) {
-		*blocker = conflict->owner;
+	if (want->type != F_UNLCK && find_conflict(inode, want)) {
 		err = -EAGAIN;
 		/* flock gives up what it had before it waits for more */
 		if (want->flock)
@@ -194,20 +201,19 @@ static bool is_free(struct inode *inode, const struct file_lock *want)
 	return ret;
 }
 
-static int wait_for(struct inode *inode, const struct file_lock *want,
-		    const void *blocker)
+static int wait_for(struct inode *inode, const struct file_lock *want)
 {
-	struct lock_wait w = { .owner = want->owner, .blocker = blocker };
-	int err = 0;
+	struct lock_wait w = { .inode = inode, .want = want };
+	bool ranges = !want->flock && want->pid != OPEN_FILE_PID;
+	int err;
 
 	spin_lock(&locks_lock);
-	if (!want->flock && would_deadlock(want->owner, blocker))
-		err = -EDEADLK;
-	else
-		list_add(&w.list, &lock_waits);
+	if (ranges && would_deadlock(inode, want)) {
+		spin_unlock(&locks_lock);
+		return -EDEADLK;
+	}
+	list_add(&w.list, &lock_waits);
 	spin_unlock(&locks_lock);
-	if (err)
-		return err;
 	err = wait_event_interruptible(locks_queue, is_free(inode, want));
 	spin_lock(&locks_lock);
 	list_del(&w.list);
@@ -218,14 +224,13 @@ static int wait_for(struct inode *inode, const struct file_lock *want,
 static int set_lock(struct inode *inode, const struct file_lock *want,
 		    bool wait)
 {
-	const void *blocker;
 	int err;
 
 	do {
-		err = try_lock(inode, want, &blocker);
+		err = try_lock(inode, want);
 		if (err != -EAGAIN || !wait)
 			return err;
-		err = wait_for(inode, want, blocker);
+		err = wait_for(inode, want);
 	} while (!err);
 	return err;
 }
@@ -307,7 +312,7 @@ long fcntl_lock(struct file *file, const void *owner, unsigned int cmd,
 {
 	bool ofd = cmd >= F_OFD_GETLK;
 	struct file_lock want = { .owner = ofd ? file : owner,
-				  .pid = ofd ? -1 : current->tgid };
+				  .pid = ofd ? OPEN_FILE_PID : current->tgid };
 	struct user_flock u;
 	int err;
 

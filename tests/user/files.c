@@ -158,6 +158,103 @@ TEST(circles_are_seen)
 	CHECK_EQ(status, 0);
 }
 
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* Wait for bytes for a moment. => 0: got them, or errno */
+static int try_for(int fd, off_t at, off_t len)
+{
+	struct sigaction sa = { .sa_handler = nothing };
+
+	sigaction(SIGALRM, &sa, NULL);
+	ualarm(100000, 0);
+	return lock(fd, F_SETLKW, F_WRLCK, at, len) ? errno : 0;
+}
+
+/* A child that locks one byte and then waits for len others for ever. */
+static pid_t holder(int fd, off_t mine, off_t at, off_t len)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		CHECK_EQ(lock(fd, F_SETLK, F_WRLCK, mine, 1), 0);
+		if (len)
+			lock(fd, F_SETLKW, F_WRLCK, at, len);
+		pause();
+	}
+	usleep(50000);
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+/* Who waits for two may wait on for one: that the first has let go is seen. */
+TEST(a_circle_that_was_is_none)
+{
+	int fd = new_file();
+	pid_t other = holder(fd, 1, 0, 0), waiter;
+
+	CHECK_EQ(lock(fd, F_SETLK, F_WRLCK, 0, 1), 0);
+	waiter = holder(fd, 5, 0, 2);
+	CHECK_EQ(lock(fd, F_SETLK, F_UNLCK, 0, 1), 0);
+	CHECK_EQ(try_for(fd, 5, 1), EINTR);
+	end(other);
+	CHECK_EQ(try_for(fd, 5, 1), EINTR);
+	end(waiter);
+	CHECK_EQ(try_for(fd, 5, 1), 0);
+}
+
+static void *wait_for_byte(void *at)
+{
+	static int fd = -1;
+
+	fd = fd < 0 ? open(PATH, O_RDWR) : fd;
+	lock(fd, F_SETLKW, F_WRLCK, (off_t)at, 1);
+	return NULL;
+}
+
+/* Two threads of one owner make a circle that no search may follow for ever */
+TEST(circles_of_others_end)
+{
+	int fd = new_file();
+	pid_t threads, y, w, last;
+	pthread_t t;
+
+	w = holder(fd, 2, 0, 0);
+	threads = fork();
+	if (!threads) {
+		CHECK_EQ(lock(fd, F_SETLK, F_WRLCK, 0, 1), 0);
+		usleep(150000); /* y has byte 1, and will want 0 */
+		pthread_create(&t, NULL, wait_for_byte, (void *)1);
+		usleep(50000);
+		wait_for_byte((void *)2);
+		pause();
+	}
+	usleep(50000);
+	y = fork();
+	if (!y) {
+		CHECK_EQ(lock(fd, F_SETLK, F_WRLCK, 1, 1), 0);
+		usleep(300000);
+		lock(fd, F_SETLKW, F_WRLCK, 0, 1);
+		pause();
+	}
+	usleep(450000);
+	end(w); /* the thread that wanted byte 2 has it */
+	last = fork();
+	if (!last)
+		_exit(try_for(fd, 0, 1));
+	CHECK_EQ(waitpid(last, &last, 0) > 0, 1);
+	CHECK_EQ(WEXITSTATUS(last), EINTR);
+	end(threads);
+	end(y);
+}
+
 TEST(open_file_locks)
 {
 	int fd = new_file(), other = open(PATH, O_RDWR), copy = dup(fd);
@@ -313,7 +410,8 @@ TEST(a_table_of_its_own)
 
 TAP_MAIN(CASE(ranges_split_and_join), CASE(lock_misuse),
 	 CASE(a_child_inherits_no_lock), CASE(any_close_lets_go),
-	 CASE(circles_are_seen), CASE(open_file_locks),
+	 CASE(circles_are_seen), CASE(a_circle_that_was_is_none),
+	 CASE(circles_of_others_end), CASE(open_file_locks),
 	 CASE(flock_is_the_open_files), CASE(files_do_not_outgrow_the_limit),
 	 CASE(copying_ranges), CASE(vectors_with_flags), CASE(hints),
 	 CASE(a_table_of_its_own))
