@@ -45,6 +45,9 @@ struct eventpoll {
 	struct list_head ready; /* (l) */
 	wait_queue_head_t wq;	/* collectors (exclusive), pollers */
 	struct file *file;	/* (c) */
+	u64 told;    /* (l) take_count when it last told those above */
+	u64 checked; /* (m) check_count when depth was found */
+	int depth;   /* (m) */
 };
 
 struct ep_wait {
@@ -68,6 +71,8 @@ struct epitem {
 
 static DEFINE_MUTEX(ep_mutex);
 static DEFINE_SPINLOCK(ep_lock);
+static u64 take_count = 1; /* (l) grows when ready lists become shorter */
+static u64 check_count;	   /* (m) */
 static const struct file_operations eventpoll_fops;
 
 static struct eventpoll *ep_of(const struct file *file)
@@ -77,7 +82,11 @@ static struct eventpoll *ep_of(const struct file *file)
 
 /* --- becoming ready --- */
 
-/* ep_lock held. => true: a collector was woken */
+/*
+ * ep_lock held. => true: a collector was woken
+ * Whoever was told before, and nobody has looked since, knows: so a net of
+ * epolls costs its edges, not the ways through it.
+ */
 static bool mark_ready(struct epitem *item)
 {
 	struct eventpoll *ep = item->ep;
@@ -88,7 +97,10 @@ static bool mark_ready(struct epitem *item)
 		return false; /* one shot, and that was fired */
 	if (list_empty(&item->ready))
 		list_add_tail(&item->ready, &ep->ready);
-	woken = waitqueue_active(&ep->wq);
+	if (ep->told == take_count)
+		return false;
+	ep->told = take_count;
+	woken = wq_has_sleeper(&ep->wq);
 	if (woken)
 		wake_up(&ep->wq);
 	hlist_for_each_entry(up, &ep->file->f_ep, watch)
@@ -136,6 +148,7 @@ static struct epitem *take_item(struct list_head *todo)
 	item = list_first_entry_or_null(todo, struct epitem, ready);
 	if (item)
 		list_del_init(&item->ready);
+	take_count++;
 	spin_unlock_irq(&ep_lock);
 	return item;
 }
@@ -144,6 +157,7 @@ static void take_ready(struct eventpoll *ep, struct list_head *todo)
 {
 	spin_lock_irq(&ep_lock);
 	list_splice_init(&ep->ready, todo);
+	take_count++;
 	spin_unlock_irq(&ep_lock);
 }
 
@@ -160,7 +174,7 @@ static void put_rest(struct eventpoll *ep, struct list_head *todo)
 {
 	spin_lock_irq(&ep_lock);
 	list_splice(todo, &ep->ready);
-	if (!list_empty(&ep->ready) && waitqueue_active(&ep->wq))
+	if (!list_empty(&ep->ready) && wq_has_sleeper(&ep->wq))
 		wake_up(&ep->wq);
 	spin_unlock_irq(&ep_lock);
 }
@@ -332,45 +346,55 @@ static void look_at(struct epitem *item, struct poll_table *pt)
 	spin_unlock_irq(&ep_lock);
 }
 
-/* => levels of epolls below ep, or -ELOOP: `top` is among them, or too deep */
-static int depth_below(struct eventpoll *ep, const struct eventpoll *top,
-		       int limit)
+/* => levels of epolls below ep, or -ELOOP: top is among them */
+static int depth_below(struct eventpoll *ep, const struct eventpoll *top)
 {
 	struct rb_node *n;
 	int depth = 0;
 
-	if (ep == top || limit < 0)
+	if (ep == top)
 		return -ELOOP;
+	if (ep->checked == check_count)
+		return ep->depth;
 	for (n = rb_first(&ep->items); n; n = rb_next(n)) {
 		struct epitem *item = rb_entry(n, struct epitem, node);
 		struct eventpoll *inner = ep_of(item->file);
-		int d = inner ? depth_below(inner, top, limit - 1) : -1;
+		int d = inner ? depth_below(inner, top) : -1;
 
 		if (d == -ELOOP)
 			return d;
 		depth = max(depth, d + 1);
 	}
-	return depth;
+	ep->checked = check_count;
+	return ep->depth = depth;
 }
 
-static int depth_above(const struct eventpoll *ep)
+static int depth_above(struct eventpoll *ep)
 {
 	struct epitem *item;
 	int depth = 0;
 
+	if (ep->checked == check_count)
+		return ep->depth;
 	hlist_for_each_entry(item, &ep->file->f_ep, watch)
 		depth = max(depth, depth_above(item->ep) + 1);
-	return depth;
+	ep->checked = check_count;
+	return ep->depth = depth;
 }
 
 static int check_nesting(struct eventpoll *ep, struct file *file)
 {
 	struct eventpoll *inner = ep_of(file);
-	int below = inner ? depth_below(inner, ep, EP_MAX_NESTS) : 0;
+	int below;
 
+	if (!inner)
+		return 0;
+	check_count++;
+	below = depth_below(inner, ep);
 	if (below < 0)
 		return below;
-	return inner && below + depth_above(ep) >= EP_MAX_NESTS ? -ELOOP : 0;
+	check_count++;
+	return below + depth_above(ep) >= EP_MAX_NESTS ? -ELOOP : 0;
 }
 
 static int add_item(struct eventpoll *ep, struct file *file, int fd,

@@ -9,6 +9,7 @@
 
 struct epoll_event { /* as in user space on arm64 */
 	u32 events;
+	u32 pad; /* named: what is copied out has no unset bytes */
 	u64 data;
 };
 

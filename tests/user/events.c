@@ -189,6 +189,30 @@ static void *late_writer(void *arg)
 	return arg;
 }
 
+/* Layers of epolls, each watching all of the one below: 40^4 ways up. */
+TEST(a_pyramid_is_climbed_once)
+{
+	enum { WIDE = 40, HIGH = 4 };
+	int at[HIGH][WIDE], leaf = eventfd(0, EFD_NONBLOCK), refused = 0;
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	alarm(20);
+	for (int l = HIGH - 1; l >= 0; l--)
+		for (int i = 0; i < WIDE; i++)
+			at[l][i] = epoll_create1(0);
+	for (int l = 0; l < HIGH; l++)
+		for (int i = 0; i < WIDE * (l ? WIDE : 1); i++)
+			refused += epoll_ctl(at[l][i % WIDE], EPOLL_CTL_ADD,
+					     l ? at[l - 1][i / WIDE] : leaf,
+					     &ev) != 0;
+	for (int i = 0; i < 100; i++) {
+		CHECK_EQ(eventfd_write(leaf, 1), 0);
+		CHECK_EQ(epoll_wait(at[0][i % WIDE], &ev, 1, 0), 1);
+	}
+	/* Linux refuses so many ways */
+	CHECK(refused || epoll_wait(at[HIGH - 1][0], &ev, 1, 0) == 1);
+}
+
 TEST(sleepers_are_woken)
 {
 	struct epoll_event ev = { .events = EPOLLIN };
@@ -418,8 +442,9 @@ TEST(timerfd_at_a_wall_clock_time)
 TAP_MAIN(CASE(level_triggered_stays), CASE(edge_triggered_once_for_each_write),
 	 CASE(oneshot_until_armed_again), CASE(ctl_misuse),
 	 CASE(two_numbers_are_two_items), CASE(closing_removes),
-	 CASE(nested_and_no_circles), CASE(sleepers_are_woken),
-	 CASE(no_wake_up_is_lost_among_threads), CASE(pwait_with_a_mask),
-	 CASE(eventfd_counts), CASE(eventfd_as_a_semaphore),
-	 CASE(eventfd_sleeps), CASE(they_have_names),
-	 CASE(timerfd_counts_periods), CASE(timerfd_at_a_wall_clock_time))
+	 CASE(nested_and_no_circles), CASE(a_pyramid_is_climbed_once),
+	 CASE(sleepers_are_woken), CASE(no_wake_up_is_lost_among_threads),
+	 CASE(pwait_with_a_mask), CASE(eventfd_counts),
+	 CASE(eventfd_as_a_semaphore), CASE(eventfd_sleeps),
+	 CASE(they_have_names), CASE(timerfd_counts_periods),
+	 CASE(timerfd_at_a_wall_clock_time))
