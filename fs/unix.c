@@ -326,7 +326,7 @@ static int check_connect(const struct unix_sock *s, struct unix_sock *to)
 {
 	if (s->state != UNIX_FRESH)
 		return s->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
-	if (to->state != UNIX_LISTENING || to->dead)
+	if (to->state != UNIX_LISTENING || to->shut & RCV_SHUTDOWN)
 		return -ECONNREFUSED;
 	return READ_ONCE(to->queued) > to->max_backlog ? -EAGAIN : 0;
 }
@@ -346,7 +346,7 @@ static int connect_stream(struct unix_sock *s, struct unix_sock *to,
 		if (nonblock)
 			return err;
 		err = unix_wait(to,
-				READ_ONCE(to->dead) || READ_ONCE(to->queued) <=
+				READ_ONCE(to->shut) || READ_ONCE(to->queued) <=
 							       to->max_backlog,
 				s->snd_timeo);
 		if (err)

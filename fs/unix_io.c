@@ -20,6 +20,7 @@
 #include "unix_internal.h"
 
 #define STREAM_CHUNK 16384 /* bytes in one message of a stream */
+#define MSG_OVERHEAD 768   /* of room, besides its bytes: as Linux counts */
 
 struct unix_msg {
 	struct list_head list;
@@ -60,7 +61,7 @@ static struct unix_msg *make_msg(struct unix_sock *s, struct iov_iter *from)
 			     from->count;
 	struct unix_msg *msg;
 
-	if (len > UNIX_BUFFER)
+	if (len > UNIX_BUFFER - 32)
 		return ERR_PTR(-EMSGSIZE);
 	msg = kvmalloc(sizeof(*msg) + len, GFP_KERNEL);
 	if (!msg)
@@ -75,16 +76,21 @@ static struct unix_msg *make_msg(struct unix_sock *s, struct iov_iter *from)
 	return ERR_PTR(-EFAULT);
 }
 
-static bool has_room(const struct unix_sock *to, size_t len)
+static size_t room_of(const struct unix_msg *msg)
+{
+	return msg->len + MSG_OVERHEAD;
+}
+
+static bool has_room(const struct unix_sock *to, const struct unix_msg *msg)
 {
 	size_t queued = READ_ONCE(to->queued);
 
-	return !queued || queued + len <= UNIX_BUFFER;
+	return !queued || queued + room_of(msg) <= UNIX_BUFFER;
 }
 
 /* to->lock held. => 0, -EAGAIN: no room */
 static int check_delivery(const struct unix_sock *s, const struct unix_sock *to,
-			  size_t len)
+			  const struct unix_msg *msg)
 {
 	if (to->dead)
 		return unix_is_dgram(s) ? -ECONNREFUSED : -EPIPE;
@@ -92,7 +98,7 @@ static int check_delivery(const struct unix_sock *s, const struct unix_sock *to,
 		return -EPIPE;
 	if (unix_is_dgram(s) && to->peer && to->peer != s)
 		return -EPERM;
-	return has_room(to, len) ? 0 : -EAGAIN;
+	return has_room(to, msg) ? 0 : -EAGAIN;
 }
 
 static int deliver(struct unix_sock *s, struct unix_sock *to,
@@ -102,16 +108,16 @@ static int deliver(struct unix_sock *s, struct unix_sock *to,
 
 	for (;;) {
 		spin_lock(&to->lock);
-		err = check_delivery(s, to, msg->len);
+		err = check_delivery(s, to, msg);
 		if (!err) {
 			list_add_tail(&msg->list, &to->queue);
-			to->queued += msg->len;
+			to->queued += room_of(msg);
 		}
 		spin_unlock(&to->lock);
 		if (err != -EAGAIN || nonblock)
 			break;
 		err = unix_wait(to,
-				has_room(to, msg->len) || READ_ONCE(to->shut) ||
+				has_room(to, msg) || READ_ONCE(to->shut) ||
 					READ_ONCE(s->shut) & SEND_SHUTDOWN,
 				s->snd_timeo);
 		if (err)
@@ -242,7 +248,7 @@ static void remove_msg(struct unix_sock *s, struct unix_msg *msg)
 
 	spin_lock(&s->lock);
 	list_del(&msg->list);
-	s->queued -= msg->len;
+	s->queued -= room_of(msg);
 	peer = unix_hold(s->peer);
 	spin_unlock(&s->lock);
 	free_msg(msg);
@@ -306,6 +312,7 @@ ssize_t unix_recv(struct file *file, struct iov_iter *to,
 {
 	bool nonblock = file->f_flags & O_NONBLOCK ||
 			call->flags & MSG_DONTWAIT;
+	bool all = call->flags & MSG_WAITALL;
 	struct unix_sock *s = unix_of(file);
 	unsigned int flags = 0;
 	struct unix_msg *msg;
@@ -319,7 +326,8 @@ ssize_t unix_recv(struct file *file, struct iov_iter *to,
 	if (call->addr)
 		call->addr->len = 0;
 	do {
-		msg = wait_msg(s, nonblock);
+		/* another reader may have been faster with the rest */
+		msg = wait_msg(s, nonblock || (done && !all));
 		n = PTR_ERR_OR_ZERO(msg);
 		if (IS_ERR_OR_NULL(msg))
 			break;

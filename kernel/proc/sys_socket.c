@@ -410,6 +410,22 @@ static struct unix_files *get_control(const struct msghdr *m)
 	return ERR_PTR(err);
 }
 
+/* => 0; -EMFILE, -EFAULT: nothing was opened */
+static int receive_file(struct file *file, unsigned int flags, s32 __user *out)
+{
+	int fd = get_unused_fd(current->files, 0, rlimit(RLIMIT_NOFILE),
+			       flags & MSG_CMSG_CLOEXEC ? O_CLOEXEC : 0);
+
+	if (fd < 0)
+		return fd;
+	if (put_user(fd, out)) {
+		put_unused_fd(current->files, (unsigned int)fd);
+		return -EFAULT;
+	}
+	fd_install(current->files, (unsigned int)fd, get_file(file));
+	return 0;
+}
+
 /* Give the process the files that came, as many as there is room for. */
 static unsigned int put_control(struct msghdr *m, struct unix_files *files,
 				unsigned int flags)
@@ -422,14 +438,9 @@ static unsigned int put_control(struct msghdr *m, struct unix_files *files,
 	unsigned int i;
 
 	m->controllen = 0;
-	for (i = 0; files && i < files->nr && i < room; i++) {
-		long fd =
-			install_file(get_file(files->file[i]),
-				     flags & MSG_CMSG_CLOEXEC ? O_CLOEXEC : 0);
-
-		if (fd < 0 || put_user((s32)fd, out + i))
+	for (i = 0; files && i < files->nr && i < room; i++)
+		if (receive_file(files->file[i], flags, out + i))
 			break;
-	}
 	c.len = sizeof(c) + i * sizeof(s32);
 	if (i && !copy_to_user(m->control, &c, sizeof(c)))
 		m->controllen = ALIGN(c.len, 8UL);

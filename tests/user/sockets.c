@@ -409,9 +409,88 @@ TEST(clients_wait_for_their_turn)
 	unlink(a.sun_path);
 }
 
-TAP_MAIN(CASE(a_pair_talks_both_ways), CASE(messages_keep_their_borders),
-	 CASE(a_full_one_blocks), CASE(a_long_write_arrives_whole),
-	 CASE(the_end_is_seen), CASE(shutdown_closes_one_way),
-	 CASE(nobody_there), CASE(a_server_and_its_clients),
-	 CASE(abstract_names), CASE(files_travel), CASE(timeouts_and_options),
+/* Who waits for room in a queue is told that nobody accepts any more. */
+TEST(a_shut_listener_refuses)
+{
+	struct sockaddr_un a = un("/tmp/shut");
+	int s = server(SOCK_STREAM, &a), c;
+
+	CHECK_EQ(listen(s, 0), 0);
+	c = socket(AF_UNIX, SOCK_STREAM, 0);
+	CHECK_EQ(connect(c, (void *)&a, sizeof(a)), 0);
+	CHECK_EQ(shutdown(s, SHUT_RDWR), 0);
+	c = socket(AF_UNIX, SOCK_STREAM, 0);
+	alarm(5);
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), ECONNREFUSED);
+	unlink(a.sun_path);
+}
+
+/* What waits costs memory beyond its bytes, and files do, too. */
+TEST(small_messages_fill_it_too)
+{
+	int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET };
+
+	for (int i = 0; i < 6; i++) {
+		size_t len = i % 2 || i / 2 == 0;
+		int n = 0;
+
+		CHECK_EQ(socketpair(AF_UNIX, types[i / 2] | SOCK_NONBLOCK, 0,
+				    sv),
+			 0);
+		while (n < 2000 && send(sv[0], "x", len, 0) == (ssize_t)len)
+			n++;
+		CHECK(n > 8 && n < 2000);
+		CHECK_EQ(errno, EAGAIN);
+		CHECK_EQ(recv(sv[1], buf, sizeof(buf), 0),
+			 i / 2 ? (ssize_t)len : n);
+		CHECK_EQ(send(sv[0], "x", len, 0), len);
+	}
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv), 0);
+	CHECK_EQ(send(sv[0], buf, 212992 - 32, 0), 212992 - 32);
+	CHECK_ERR(send(sv[0], buf, 212992 - 31, 0), EMSGSIZE);
+}
+
+static void send_file(int fd)
+{
+	char space[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { "f", 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = space,
+			    .msg_controllen = sizeof(space) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	CHECK_EQ(sendmsg(sv[0], &m, 0), 1);
+}
+
+/* A file whose number cannot be told is not left open. */
+TEST(no_descriptor_is_lost)
+{
+	struct iovec iov = { buf, 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = bad,
+			    .msg_controllen = 64 };
+	int next;
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	next = dup(0);
+	close(next);
+	send_file(0);
+	CHECK_EQ(recvmsg(sv[1], &m, 0), 1);
+	CHECK(m.msg_flags & MSG_CTRUNC);
+	CHECK_EQ(dup(0), next);
+}
+
+TAP_MAIN(CASE(small_messages_fill_it_too), CASE(no_descriptor_is_lost),
+	 CASE(a_shut_listener_refuses), CASE(a_pair_talks_both_ways),
+	 CASE(messages_keep_their_borders), CASE(a_full_one_blocks),
+	 CASE(a_long_write_arrives_whole), CASE(the_end_is_seen),
+	 CASE(shutdown_closes_one_way), CASE(nobody_there),
+	 CASE(a_server_and_its_clients), CASE(abstract_names),
+	 CASE(files_travel), CASE(timeouts_and_options),
 	 CASE(clients_wait_for_their_turn))
