@@ -76,7 +76,7 @@ struct signal_struct {
 	int group_stop_count; /* (s) threads still to stop */
 	struct task_struct *group_exec_task; /* (s) waits in de_thread() */
 	struct sigpending shared_pending;    /* (s) */
-	atomic_t nr_queued; /* (a) entries in all pending queues */
+	atomic_t nr_queued; /* (a) entries in all pending queues; timers */
 	wait_queue_head_t wait_chldexit;
 	pid_t pgrp, session;		  /* (t) */
 	bool leader;			  /* (t) of its session */
@@ -87,6 +87,7 @@ struct signal_struct {
 	struct file *exe_file;		  /* (t) what exec ran */
 	short oom_score_adj;		  /* (s) */
 	struct list_head timers;	  /* (s) k_itimer */
+	int next_timer_id;		  /* (s) */
 	struct list_head cpu_timers;	  /* (s) those armed on CPU time */
 };
 
@@ -251,7 +252,7 @@ void timers_exit(void); /* by the last thread */
 /* Ring what is due on the caller's CPU clocks; check RLIMIT_CPU. */
 void run_cpu_timers(void);
 /* A signal of a timer was taken from its queue; siglock held. */
-void timer_delivered(const struct siginfo *info);
+void timer_delivered(struct siginfo *info);
 /* Let the tick look after all threads of p; siglock held. */
 void watch_cpu_time(struct task_struct *p);
 

@@ -178,6 +178,8 @@ void force_sig(int sig);
 /* What is on the mind of the calling thread's signal state. */
 void recalc_sigpending(void);
 void set_current_blocked(u64 mask);
+/* siglock held: would it be thrown away? */
+bool sig_ignored(struct task_struct *t, int sig);
 bool sig_ignored_by_current(int sig);
 /* Drop what waits in a queue nobody can send to any more. */
 void flush_sigpending(struct sigpending *pending);

@@ -114,10 +114,34 @@ static struct siginfo *find_waiting(const struct k_itimer *k,
 	return NULL;
 }
 
+/* => whom it tells, NULL: the thread is gone */
+static struct task_struct *listener(const struct k_itimer *k,
+				    struct task_struct *p)
+{
+	struct task_struct *t = k->tid ? find_task_by_pid(k->tid) : p;
+
+	return t && t->tgid == k->tgid && t->proc ? t : NULL;
+}
+
+static struct sigpending *queue_of(const struct k_itimer *k,
+				   struct task_struct *t)
+{
+	return k->tid ? &t->proc->pending : &t->signal->shared_pending;
+}
+
+/* Is nobody told, or does what was told last still wait? */
+static bool unheard(const struct k_itimer *k, struct task_struct *p)
+{
+	struct task_struct *t = listener(k, p);
+
+	return !k->sig || !t || sig_ignored(t, k->sig) ||
+	       queue_of(k, t)->signal & sigmask(k->sig);
+}
+
 /* si_pid and si_uid are si_tid and si_overrun of such a signal. */
 static void tell(struct k_itimer *k, struct task_struct *p, u32 periods)
 {
-	struct task_struct *t = k->tid ? find_task_by_pid(k->tid) : p;
+	struct task_struct *t = listener(k, p);
 	struct siginfo *waiting, info = {
 		.si_code = SI_TIMER,
 		.si_pid = k->id,
@@ -129,23 +153,37 @@ static void tell(struct k_itimer *k, struct task_struct *p, u32 periods)
 		__send_signal(k->sig, NULL, p, true);
 		return;
 	}
-	if (!t || t->tgid != k->tgid || !t->proc)
-		return; /* the thread to be told is gone */
-	waiting = find_waiting(k, k->tid ? &t->proc->pending :
-					   &t->signal->shared_pending);
+	if (!t)
+		return;
+	waiting = find_waiting(k, queue_of(k, t));
 	if (waiting)
 		waiting->si_uid = min(waiting->si_uid + periods, (u32)INT_MAX);
 	else
 		__send_signal(k->sig, &info, t, !k->tid);
 }
 
+/* Wind it for the next period. => how many have passed, at least one */
+static u64 next_period(struct k_itimer *k, u64 now)
+{
+	u64 periods = 1 + (now - k->expires) / k->interval;
+
+	timer_set(k, k->expires + periods * k->interval, k->interval);
+	return periods;
+}
+
+/*
+ * A period may be a nanosecond: as long as nobody listens, a wall clock
+ * rings no more often than ticks do, and counts the periods.
+ */
 static void ring(struct k_itimer *k, struct task_struct *p, u64 now)
 {
 	u64 periods = 1;
 
 	if (k->interval) {
-		periods += (now - k->expires) / k->interval;
-		timer_set(k, k->expires + periods * k->interval, k->interval);
+		periods = next_period(k, now);
+		if (k->clock >= 0 && unheard(k, p))
+			mod_timer_ns(&k->timer,
+				     max(k->expires, now + TICK_NSEC));
 	} else {
 		timer_set(k, 0, 0);
 	}
@@ -238,12 +276,21 @@ void run_cpu_timers(void)
 	unlock_timers();
 }
 
-void timer_delivered(const struct siginfo *info)
+void timer_delivered(struct siginfo *info)
 {
 	struct k_itimer *k = timer_find(info->si_pid);
+	u64 now = ktime_get_ns(), n = 0;
 
-	if (k)
-		k->overrun = info->si_uid;
+	if (!k)
+		return;
+	if (k->clock >= 0 && k->interval) {
+		if (k->expires <= now)
+			n = next_period(k, now);
+		else /* no more need to hold it back */
+			mod_timer_ns(&k->timer, k->expires);
+	}
+	info->si_uid = (u32)min(info->si_uid + n, (u64)INT_MAX);
+	k->overrun = info->si_uid;
 }
 
 /* --- setting: locked --- */
@@ -328,6 +375,8 @@ void timer_stop(struct k_itimer *k)
 void timer_free(struct k_itimer *k)
 {
 	timer_stop(k);
+	if (k->id >= 0)
+		atomic_dec(&current->signal->nr_queued);
 	kfree(k);
 }
 

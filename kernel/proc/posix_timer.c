@@ -95,6 +95,29 @@ static int use_event(struct k_itimer *k, const struct sigevent *ev)
 	return 0;
 }
 
+/* Each counts as one signal that may have to be queued. => 0, -EAGAIN */
+static int charge_timer(void)
+{
+	atomic_t *nr = &current->signal->nr_queued;
+
+	if ((u64)atomic_inc_return(nr) <= rlimit(RLIMIT_SIGPENDING))
+		return 0;
+	atomic_dec(nr);
+	return -EAGAIN;
+}
+
+/* Locked. Numbers go round, so that a free one is found at once. */
+static int new_timer_id(void)
+{
+	int *next = &current->signal->next_timer_id, id;
+
+	do {
+		id = *next;
+		*next = id == INT_MAX ? 0 : id + 1;
+	} while (timer_find(id));
+	return id;
+}
+
 long sys_timer_create(int clock, const struct sigevent __user *uev,
 		      s32 __user *uid)
 {
@@ -113,11 +136,11 @@ long sys_timer_create(int clock, const struct sigevent __user *uev,
 	if (!k)
 		return -EAGAIN;
 	err = use_event(k, &ev);
+	if (!err)
+		err = charge_timer();
 	if (!err) {
 		lock_timers();
-		while (timer_find(k->id))
-			k->id++;
-		id = k->id;
+		id = k->id = new_timer_id();
 		if (!uev)
 			k->value = (u64)id;
 		list_add_tail(&k->list, &current->signal->timers);

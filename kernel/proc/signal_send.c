@@ -72,7 +72,7 @@ static u64 handler_of(struct task_struct *t, int sig)
 }
 
 /* Would @t drop @sig unseen?  A blocked signal must wait: it may change. */
-static bool sig_ignored(struct task_struct *t, int sig)
+bool sig_ignored(struct task_struct *t, int sig)
 {
 	u64 handler = handler_of(t, sig);
 

@@ -176,6 +176,60 @@ TEST(overruns_are_counted)
 	CHECK_EQ(timer_delete(t), 0);
 }
 
+/* => ticks of 10 ms that the machine has spent in the kernel */
+static long kernel_ticks(void)
+{
+	FILE *f = fopen("/proc/stat", "r");
+	long n = -1;
+
+	CHECK(f && fscanf(f, "cpu %*d %*d %ld", &n) == 1);
+	fclose(f);
+	return n;
+}
+
+/* A period that nobody could follow: the machine goes on meanwhile. */
+TEST(a_nanosecond_is_a_period)
+{
+	timer_t t = make(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1);
+	struct itimerspec its = { { 0, 1 }, { 0, 1 } };
+	sigset_t set;
+	siginfo_t info;
+	long before;
+
+	for (int i = 0; i < 2; i++) { /* blocked, then ignored */
+		signal(SIGUSR1, i ? SIG_IGN : SIG_DFL);
+		sigemptyset(&set);
+		sigaddset(&set, SIGUSR1);
+		sigprocmask(i ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+		before = kernel_ticks();
+		CHECK_EQ(timer_settime(t, 0, &its, NULL), 0);
+		usleep(500000);
+		CHECK(kernel_ticks() - before < 25);
+		if (i)
+			continue;
+		CHECK_EQ(sigwaitinfo(&set, &info), SIGUSR1);
+		CHECK(info.si_overrun > 100000000);
+	}
+	CHECK_EQ(timer_delete(t), 0);
+}
+
+/* Timers are counted as signals that may come to wait. */
+TEST(timers_have_a_limit)
+{
+	struct rlimit r = { 50, 50 };
+	timer_t first, t;
+	int n = 0;
+
+	CHECK_EQ(setrlimit(RLIMIT_SIGPENDING, &r), 0);
+	CHECK_EQ(timer_create(CLOCK_MONOTONIC, NULL, &first), 0);
+	while (n < 100 && !timer_create(CLOCK_MONOTONIC, NULL, &t))
+		n++;
+	CHECK_EQ(errno, EAGAIN);
+	CHECK(n < 50 && n > 30);
+	CHECK_EQ(timer_delete(first), 0);
+	CHECK_EQ(timer_create(CLOCK_MONOTONIC, NULL, &t), 0);
+}
+
 TEST(absolute_and_silent)
 {
 	timer_t t = make(CLOCK_REALTIME, SIGEV_NONE, 0);
@@ -316,7 +370,8 @@ TEST(cpu_limit)
 
 TAP_MAIN(CASE(real_interval), CASE(virtual_interval), CASE(profiling_interval),
 	 CASE(all_threads_count), CASE(posix_timer_tells),
-	 CASE(overruns_are_counted), CASE(absolute_and_silent),
+	 CASE(overruns_are_counted), CASE(a_nanosecond_is_a_period),
+	 CASE(timers_have_a_limit), CASE(absolute_and_silent),
 	 CASE(one_thread_is_told), CASE(timers_on_cpu_clocks),
 	 CASE(posix_timer_misuse), CASE(sleep_until_the_process_has_worked),
 	 CASE(cpu_limit))
