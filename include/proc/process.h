@@ -205,6 +205,7 @@ void free_signal_structs(struct proc_task *pt, struct signal_struct *signal,
 void exit_fs(struct task_struct *t);
 /* Own handlers where they were shared with another process => 0, -ENOMEM. */
 int unshare_sighand(void);
+int unshare_files(void); /* the same for the table of open files */
 struct path get_fs_root(void);
 struct path get_fs_pwd(void);
 void set_fs_pwd(const struct path *p);	/* consumes a reference */

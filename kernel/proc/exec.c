@@ -25,6 +25,7 @@
 #include <proc/binfmt.h>
 #include <proc/at_name.h>
 #include <proc/process.h>
+#include <proc/signal.h>
 #include <proc/syscalls.h>
 #include <sched/kthread.h>
 #include <sched/sched.h>
@@ -377,21 +378,22 @@ static void begin_new_exec(struct linux_binprm *bprm, const char *name)
 	do_close_on_exec(current->files);
 }
 
-/* Shared open files become our own first: close-on-exec must not hit others. */
-static int unshare_files(void)
+/*
+ * Alone, with nothing shared: close-on-exec and default handlers must not
+ * hit others. From the first step on the old program cannot go on.
+ */
+static int leave_others(void)
 {
-	struct files_struct *copy, *old = current->files;
+	int err = de_thread();
 
-	if (atomic_read(&old->count) == 1)
-		return 0;
-	copy = dup_fd(old);
-	if (IS_ERR(copy))
-		return (int)PTR_ERR(copy);
-	spin_lock(&tasklist_lock);
-	current->files = copy;
-	spin_unlock(&tasklist_lock);
-	put_files_struct(old);
-	return 0;
+	if (err)
+		return err;
+	err = unshare_files();
+	if (!err)
+		err = unshare_sighand();
+	if (err)
+		send_sig_info(SIGKILL, NULL, current, true);
+	return err;
 }
 
 static int do_execve(const char *filename, const struct string_source *argv,
@@ -409,11 +411,7 @@ static int do_execve(const char *filename, const struct string_source *argv,
 		goto free_args;
 	err = load_binary(&bprm);
 	if (!err)
-		err = unshare_files();
-	if (!err)
-		err = de_thread();
-	if (!err)
-		err = unshare_sighand();
+		err = leave_others();
 	if (!err) {
 		begin_new_exec(&bprm, filename);
 		arch_flush_thread();

@@ -362,6 +362,22 @@ static int copy_files(unsigned long flags, struct task_struct *t)
 	return 0;
 }
 
+int unshare_files(void)
+{
+	struct files_struct *copy, *old = current->files;
+
+	if (atomic_read(&old->count) == 1)
+		return 0;
+	copy = dup_fd(old);
+	if (IS_ERR(copy))
+		return (int)PTR_ERR(copy);
+	spin_lock(&tasklist_lock);
+	current->files = copy;
+	spin_unlock(&tasklist_lock);
+	put_files_struct(old);
+	return 0;
+}
+
 /* --- clone --- */
 
 struct clone_request {

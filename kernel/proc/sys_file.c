@@ -69,23 +69,6 @@ long sys_close(unsigned int fd)
 #define CLOSE_RANGE_UNSHARE 2U
 #define CLOSE_RANGE_CLOEXEC 4U
 
-/* From here on the table is the caller's own. */
-static int unshare_files(void)
-{
-	struct files_struct *old = current->files, *own;
-
-	if (atomic_read(&old->count) == 1)
-		return 0;
-	own = dup_fd(old);
-	if (IS_ERR(own))
-		return (int)PTR_ERR(own);
-	spin_lock(&tasklist_lock);
-	current->files = own;
-	spin_unlock(&tasklist_lock);
-	put_files_struct(old);
-	return 0;
-}
-
 long sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
 {
 	int err;

@@ -255,6 +255,34 @@ TEST(circles_of_others_end)
 	end(y);
 }
 
+static void *idle(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+/* The table of open files goes through exec, and its locks with it. */
+TEST(locks_outlive_the_exec_of_a_thread)
+{
+	int fd = new_file();
+	pid_t pid = fork();
+	struct flock fl;
+	pthread_t t;
+
+	if (!pid) {
+		CHECK_EQ(lock(fd, F_SETLK, F_WRLCK, 0, 1), 0);
+		pthread_create(&t, NULL, idle, NULL);
+		execl("/bin/sleep", "sleep", "60", NULL);
+		_exit(1);
+	}
+	usleep(500000);
+	CHECK_EQ(seen(fd, 0, 0, &fl), 'w');
+	CHECK_EQ(fl.l_pid, pid);
+	end(pid);
+	CHECK_EQ(seen(fd, 0, 0, &fl), '-');
+}
+
 TEST(open_file_locks)
 {
 	int fd = new_file(), other = open(PATH, O_RDWR), copy = dup(fd);
@@ -411,7 +439,7 @@ TEST(a_table_of_its_own)
 TAP_MAIN(CASE(ranges_split_and_join), CASE(lock_misuse),
 	 CASE(a_child_inherits_no_lock), CASE(any_close_lets_go),
 	 CASE(circles_are_seen), CASE(a_circle_that_was_is_none),
-	 CASE(circles_of_others_end), CASE(open_file_locks),
-	 CASE(flock_is_the_open_files), CASE(files_do_not_outgrow_the_limit),
-	 CASE(copying_ranges), CASE(vectors_with_flags), CASE(hints),
-	 CASE(a_table_of_its_own))
+	 CASE(circles_of_others_end), CASE(locks_outlive_the_exec_of_a_thread),
+	 CASE(open_file_locks), CASE(flock_is_the_open_files),
+	 CASE(files_do_not_outgrow_the_limit), CASE(copying_ranges),
+	 CASE(vectors_with_flags), CASE(hints), CASE(a_table_of_its_own))
