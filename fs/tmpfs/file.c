@@ -136,15 +136,33 @@ static bool room_for(struct inode *inode, pgoff_t first, pgoff_t end)
 	return want <= sbi->max_blocks - READ_ONCE(sbi->used_blocks);
 }
 
+/* => 0, -EINTR, -ENOMEM, -ENOSPC */
+static int add_pages(struct address_space *mapping, pgoff_t index, pgoff_t end)
+{
+	for (; index < end; index++) {
+		struct page *page;
+
+		if (signal_pending(current))
+			return -EINTR;
+		page = read_mapping_page(mapping, index);
+		if (IS_ERR(page))
+			return (int)PTR_ERR(page);
+		put_page(page);
+		cond_resched();
+	}
+	return 0;
+}
+
 static int fill_range(struct inode *inode, loff_t off, loff_t len, bool keep)
 {
 	pgoff_t index = (pgoff_t)off >> PAGE_SHIFT;
 	pgoff_t end = (pgoff_t)(off + len - 1) / PAGE_SIZE + 1;
+	int err;
 
 	if (off + len > inode->i_size) {
 		size_t one = 1;
-		int err = check_file_size(off + len - 1, &one);
 
+		err = check_file_size(off + len - 1, &one);
 		if (err)
 			return err;
 		if (TMPFS_I(inode)->seals & F_SEAL_GROW)
@@ -152,21 +170,12 @@ static int fill_range(struct inode *inode, loff_t off, loff_t len, bool keep)
 	}
 	if (!room_for(inode, index, end))
 		return -ENOSPC;
-	for (; index < end; index++) {
-		struct page *page;
-
-		if (signal_pending(current))
-			return -EINTR;
-		page = read_mapping_page(inode->i_mapping, index);
-		if (IS_ERR(page))
-			return (int)PTR_ERR(page);
-		put_page(page);
-		cond_resched();
-	}
-	if (keep || off + len <= inode->i_size)
-		return 0;
-	WRITE_ONCE(inode->i_size, off + len);
-	return 0;
+	err = add_pages(inode->i_mapping, index, end);
+	if (err) /* what lies beyond the end is of no use to anybody */
+		truncate_pagecache(inode->i_mapping, inode->i_size);
+	else if (!keep && off + len > inode->i_size)
+		WRITE_ONCE(inode->i_size, off + len);
+	return err;
 }
 
 static int tmpfs_fallocate(struct file *file, int mode, loff_t off, loff_t len)

@@ -323,9 +323,31 @@ TEST(remap_file_pages_reorders_a_file)
 	CHECK_EQ(p[0], 9);
 }
 
-TAP_MAIN(CASE(memfd_checks_its_arguments), CASE(memfd_is_a_file_without_a_name),
-	 CASE(seals_need_permission), CASE(size_seals_hold),
-	 CASE(a_write_seal_waits_for_writable_mappings),
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* An fallocate that does not come to its end keeps no memory. */
+TEST(half_an_allocation_is_none)
+{
+	struct sigaction sa = { .sa_handler = nothing };
+	int fd = memfd_create("half", 0);
+	struct stat st;
+
+	CHECK_EQ(ftruncate(fd, 4096), 0);
+	CHECK_EQ(pwrite(fd, "x", 1, 0), 1);
+	sigaction(SIGALRM, &sa, NULL);
+	ualarm(2000, 0);
+	CHECK_ERR(fallocate(fd, 0, 0, 300 << 20), EINTR);
+	CHECK_EQ(fstat(fd, &st), 0);
+	CHECK_EQ(st.st_size, 4096);
+	CHECK_EQ(st.st_blocks, 8);
+}
+
+TAP_MAIN(CASE(half_an_allocation_is_none), CASE(memfd_checks_its_arguments),
+	 CASE(memfd_is_a_file_without_a_name), CASE(seals_need_permission),
+	 CASE(size_seals_hold), CASE(a_write_seal_waits_for_writable_mappings),
 	 CASE(a_future_write_seal_keeps_old_mappings),
 	 CASE(fallocate_fills_and_punches), CASE(rlimit_fsize_ends_files),
 	 CASE(mincore_hides_what_others_read), CASE(madv_remove_punches_a_hole),
