@@ -313,7 +313,7 @@ def test_memlab_costs(quire):
             assert 64 <= int(n) < 72, line
         elif "huge" not in line:
             assert 1024 <= int(n) < 1032, line
-    assert len(faults) == 16
+    assert len(faults) == 19
 
 
 def test_uname(quire):

@@ -42,23 +42,32 @@ static long faults(void)
 	return r.ru_minflt;
 }
 
-static void touch(volatile char *p, size_t size, int write)
+/* Once per page: READ or WRITE it, or let the kernel do so in BY_KERNEL. */
+enum access { READ, WRITE, BY_KERNEL };
+
+static void touch(volatile char *p, size_t size, enum access how)
 {
+	static int zero = -1;
+
+	if (how == BY_KERNEL && zero < 0)
+		zero = open("/dev/zero", O_RDONLY);
 	for (size_t i = 0; i < size; i += PAGE)
-		if (write)
+		if (how == WRITE)
 			p[i] = 1;
-		else
+		else if (how == READ)
 			(void)p[i];
+		else if (read(zero, (char *)p + i, 1) != 1)
+			continue; /* EFAULT */
 }
 
 /* => faults of reading or writing each page; those of counting are before */
-static long faults_of(char *p, size_t size, int write)
+static long faults_of(char *p, size_t size, enum access how)
 {
 	long before;
 
 	faults();
 	before = faults();
-	touch(p, size, write);
+	touch(p, size, how);
 	return faults() - before;
 }
 
@@ -143,10 +152,10 @@ static void say_and_wait(int say, int wait)
 static void cow_child(char *p, int say, int wait)
 {
 	show("child", "after fork", 0, p);
-	show("child", "reads", faults_of(p, PAGE, 0), p);
-	show("child", "writes", faults_of(p, PAGE, 1), p);
+	show("child", "reads", faults_of(p, PAGE, READ), p);
+	show("child", "writes", faults_of(p, PAGE, WRITE), p);
 	say_and_wait(say, wait);
-	show("child", "writes again", faults_of(p, PAGE, 1), p);
+	show("child", "writes again", faults_of(p, PAGE, WRITE), p);
 	exit(0);
 }
 
@@ -162,15 +171,15 @@ static int cow(void)
 	printf("%-7s %-22s %6s  %8s %8s\n", "who", "what", "faults", "page",
 	       "mapped");
 	show("parent", "maps a page", 0, p);
-	show("parent", "reads", faults_of(p, PAGE, 0), p);
-	show("parent", "writes", faults_of(p, PAGE, 1), p);
-	show("parent", "writes again", faults_of(p, PAGE, 1), p);
+	show("parent", "reads", faults_of(p, PAGE, READ), p);
+	show("parent", "writes", faults_of(p, PAGE, WRITE), p);
+	show("parent", "writes again", faults_of(p, PAGE, WRITE), p);
 	if (fork() == 0)
 		cow_child(p, up[1], down[0]);
 	if (read(up[0], &c, 1) != 1)
 		return 1;
 	show("parent", "when the child has its", 0, p);
-	show("parent", "writes", faults_of(p, PAGE, 1), p);
+	show("parent", "writes", faults_of(p, PAGE, WRITE), p);
 	if (write(down[1], &c, 1) != 1 || wait(&status) < 0)
 		return 1;
 	return status != 0;
@@ -200,15 +209,15 @@ static int huge(const char *how)
 	printf("%-30s %6s %9s %9s %6s\n", "what", "faults", "Rss kB", "huge kB",
 	       "VmPTE");
 	show_huge("4 MiB are mapped", 0);
-	show_huge("each page is written", faults_of(p, 2 * HUGE, 1));
+	show_huge("each page is written", faults_of(p, 2 * HUGE, WRITE));
 	mprotect(p + PAGE, PAGE, PROT_READ);
 	show_huge("one page becomes read-only", 0);
-	show_huge("each is read", faults_of(p, 2 * HUGE, 0));
+	show_huge("each is read", faults_of(p, 2 * HUGE, READ));
 	munmap(p, HUGE);
 	show_huge("this half is unmapped", 0);
 	madvise(p + HUGE, PAGE, MADV_DONTNEED);
 	show_huge("one page is thrown away", 0);
-	show_huge("and written again", faults_of(p + HUGE, PAGE, 1));
+	show_huge("and written again", faults_of(p + HUGE, PAGE, WRITE));
 	return 0;
 }
 
@@ -240,17 +249,18 @@ static int around(void)
 	       "entries", "mincore");
 	map(PAGES * PAGE, prot, MAP_SHARED | MAP_FIXED, fd, p);
 	show_around("mapped", 0, p);
-	show_around("page 20 is read", faults_of(p + 20 * PAGE, PAGE, 0), p);
-	show_around("each is read", faults_of(p, PAGES * PAGE, 0), p);
-	show_around("each is written, shared", faults_of(p, PAGES * PAGE, 1),
-		    p);
+	show_around("page 20 is read", faults_of(p + 20 * PAGE, PAGE, READ), p);
+	show_around("each is read", faults_of(p, PAGES * PAGE, READ), p);
+	show_around("each is written, shared",
+		    faults_of(p, PAGES * PAGE, WRITE), p);
 	map(PAGES * PAGE, prot, MAP_PRIVATE | MAP_FIXED, fd, p);
 	show_around("new map: each is written, private",
-		    faults_of(p, PAGES * PAGE, 1), p);
+		    faults_of(p, PAGES * PAGE, WRITE), p);
 	map(PAGES * PAGE, prot, MAP_PRIVATE | MAP_FIXED, fd, p);
 	show_around("new map: each is read, private",
-		    faults_of(p, PAGES * PAGE, 0), p);
-	show_around("then each is written", faults_of(p, PAGES * PAGE, 1), p);
+		    faults_of(p, PAGES * PAGE, READ), p);
+	show_around("then each is written", faults_of(p, PAGES * PAGE, WRITE),
+		    p);
 	return 0;
 }
 
@@ -274,7 +284,8 @@ static void print_map(const char *p)
 static void show_shared(const char *what, char *p)
 {
 	printf("\n%s: %ld faults, Shmem %lu kB, RssShmem %lu kB\n", what,
-	       faults_of(p, PAGES * PAGE, 1), kib_of("/proc/meminfo", "Shmem:"),
+	       faults_of(p, PAGES * PAGE, WRITE),
+	       kib_of("/proc/meminfo", "Shmem:"),
 	       kib_of("/proc/self/status", "RssShmem:"));
 	print_map(p);
 }
@@ -318,7 +329,7 @@ static char *anon_read(void)
 {
 	char *p = anon();
 
-	touch(p, MANY * PAGE, 0);
+	touch(p, MANY * PAGE, READ);
 	return p;
 }
 
@@ -326,7 +337,7 @@ static char *anon_written(void)
 {
 	char *p = anon();
 
-	touch(p, MANY * PAGE, 1);
+	touch(p, MANY * PAGE, WRITE);
 	return p;
 }
 
@@ -398,7 +409,7 @@ static char *file_private_read(void)
 {
 	char *p = file_private();
 
-	touch(p, MANY * PAGE, 0);
+	touch(p, MANY * PAGE, READ);
 	return p;
 }
 
@@ -406,7 +417,7 @@ static char *file_shared_read(void)
 {
 	char *p = file_shared();
 
-	touch(p, MANY * PAGE, 0);
+	touch(p, MANY * PAGE, READ);
 	return p;
 }
 
@@ -418,6 +429,15 @@ static char *huge_wanted(void)
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, p);
 	madvise(p, MANY * PAGE, MADV_HUGEPAGE);
 	return p;
+}
+
+/* => NULL: nobody has filled it (/proc/sys/vm/nr_hugepages) */
+static char *pool(void)
+{
+	char *p = mmap(NULL, MANY * PAGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
 }
 
 static char *forbidden(void)
@@ -443,12 +463,12 @@ static void skip(int sig, siginfo_t *info, void *context)
 	((ucontext_t *)context)->uc_mcontext.pc += 4;
 }
 
-static long long ns_of(char *p, int write)
+static long long ns_of(char *p, enum access how)
 {
 	struct timespec from, to;
 
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	touch(p, MANY * PAGE, write);
+	touch(p, MANY * PAGE, how);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	return (to.tv_sec - from.tv_sec) * 1000000000LL + to.tv_nsec -
 	       from.tv_nsec;
@@ -456,31 +476,36 @@ static long long ns_of(char *p, int write)
 
 static const struct {
 	const char *slot, *mapping;
-	int write;
+	enum access how;
 	char *(*make)(void);
 } kinds[] = {
-	{ "empty", "anonymous", 0, anon },
-	{ "empty", "anonymous", 1, anon },
-	{ "zero page", "anonymous", 1, anon_read },
-	{ "shared after fork", "anonymous", 1, anon_shared },
-	{ "the child has gone", "anonymous", 1, anon_alone_again },
-	{ "old", "anonymous", 0, anon_old },
-	{ "lazy free", "anonymous", 1, anon_lazy },
-	{ "empty", "anonymous, huge", 1, huge_wanted },
-	{ "empty", "file", 0, file_private },
-	{ "empty", "file, private", 1, file_private },
-	{ "empty", "file, shared", 1, file_shared },
-	{ "read before", "file, private", 1, file_private_read },
-	{ "read before", "file, shared", 1, file_shared_read },
-	{ "empty, new page", "shared memory", 1, nameless },
-	{ "PROT_NONE: SIGSEGV", "any", 0, forbidden },
-	{ "behind the end: SIGBUS", "file", 0, file_cut },
+	{ "empty", "anonymous", READ, anon },
+	{ "empty", "anonymous", WRITE, anon },
+	{ "zero page", "anonymous", WRITE, anon_read },
+	{ "shared after fork", "anonymous", WRITE, anon_shared },
+	{ "the child has gone", "anonymous", WRITE, anon_alone_again },
+	{ "old", "anonymous", READ, anon_old },
+	{ "lazy free", "anonymous", WRITE, anon_lazy },
+	{ "empty", "anonymous, huge", READ, huge_wanted },
+	{ "empty", "anonymous, huge", WRITE, huge_wanted },
+	{ "empty", "huge pages' pool", WRITE, pool },
+	{ "empty", "file", READ, file_private },
+	{ "empty", "file, private", WRITE, file_private },
+	{ "empty", "file, shared", WRITE, file_shared },
+	{ "read before", "file, private", WRITE, file_private_read },
+	{ "read before", "file, shared", WRITE, file_shared_read },
+	{ "empty, new page", "shared memory", WRITE, nameless },
+	{ "empty", "anonymous", BY_KERNEL, anon },
+	{ "PROT_NONE: EFAULT", "any", BY_KERNEL, forbidden },
+	{ "PROT_NONE: SIGSEGV", "any", READ, forbidden },
+	{ "behind the end: SIGBUS", "file", READ, file_cut },
 };
 
 static int costs(void)
 {
 	struct sigaction sa = { .sa_sigaction = skip, .sa_flags = SA_SIGINFO };
-	long long ns, loop;
+	static const char *const names[] = { "read", "write", "read()" };
+	long long ns, loop[3];
 	char *p;
 
 	sigaction(SIGSEGV, &sa, NULL);
@@ -488,22 +513,25 @@ static int costs(void)
 	file = memfd_create("memlab", 0);
 	if (file < 0 || ftruncate(file, MANY * PAGE))
 		err(1, "memfd_create");
-	touch(file_shared(), MANY * PAGE, 1);
+	touch(file_shared(), MANY * PAGE, WRITE);
 	p = anon_written();
-	loop = ns_of(p, 1);
+	for (enum access how = READ; how <= BY_KERNEL; how++)
+		loop[how] = ns_of(p, how);
 	printf("%-24s %-16s %-6s %7s %9s %8s\n", "slot", "mapping", "access",
 	       "faults", "ns/fault", "ns/page");
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		long n;
 
 		p = kinds[i].make();
+		if (!p)
+			continue;
 		faults();
 		n = faults();
-		ns = ns_of(p, kinds[i].write) - loop;
+		ns = ns_of(p, kinds[i].how) - loop[kinds[i].how];
 		n = faults() - n;
 		printf("%-24s %-16s %-6s %7ld %9lld %8lld\n", kinds[i].slot,
-		       kinds[i].mapping, kinds[i].write ? "write" : "read", n,
-		       n ? ns / n : 0, ns / (long long)MANY);
+		       kinds[i].mapping, names[kinds[i].how], n,
+		       n > 1 ? ns / n : 0, ns / (long long)MANY);
 		end_sharer();
 		munmap(p, MANY * PAGE);
 	}
