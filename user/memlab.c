@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memlab cow | huge [advise|refuse] | around | shared [SECONDS] | faults:
+ * memlab cow | huge [advise|refuse] | around | shared [SECONDS] | faults |
+ * idle [SECONDS]:
  * experiments for docs/labs.md. Each but the last does a few steps with memory of its own
  * and says after each what can be seen of it: the faults that the access
  * itself took, the page behind the address (pagemap), by how many entries it
@@ -321,8 +322,11 @@ static pid_t sharer;
 
 static char *anon(void)
 {
-	return map(MANY * PAGE, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, NULL);
+	char *p = map(MANY * PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, NULL);
+
+	madvise(p, MANY * PAGE, MADV_NOHUGEPAGE);
+	return p;
 }
 
 static char *anon_read(void)
@@ -552,6 +556,11 @@ int main(int argc, char **argv)
 		return shared(argc > 2 ? how : "0");
 	if (strcmp(what, "faults") == 0)
 		return costs();
+	if (strcmp(what, "idle") == 0) {
+		puts("a process that holds still");
+		sleep_seconds(parse_seconds(argc > 2 ? how : "600"));
+		return 0;
+	}
 	usage("memlab cow | huge [advise|refuse] | around | shared [SECONDS]"
-	      " | faults");
+	      " | faults | idle [SECONDS]");
 }
