@@ -201,8 +201,6 @@ static int why_empty(struct unix_sock *s)
 {
 	int err;
 
-	if (s->type != SOCK_DGRAM && s->state != UNIX_CONNECTED)
-		return s->type == SOCK_STREAM ? -EINVAL : -ENOTCONN;
 	spin_lock(&s->lock);
 	err = s->err;
 	s->err = 0;
@@ -322,6 +320,9 @@ ssize_t unix_recv(struct file *file, struct iov_iter *to,
 		return -ENOTSOCK;
 	if (call->flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	/* a listener's queue holds no messages, but sockets */
+	if (!unix_is_dgram(s) && s->state != UNIX_CONNECTED)
+		return s->type == SOCK_STREAM ? -EINVAL : -ENOTCONN;
 	call->files = NULL;
 	if (call->addr)
 		call->addr->len = 0;

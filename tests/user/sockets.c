@@ -409,6 +409,26 @@ TEST(clients_wait_for_their_turn)
 	unlink(a.sun_path);
 }
 
+/* What waits at a listener is for accept alone. */
+TEST(a_listener_has_no_bytes)
+{
+	int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_un a = un("/tmp/nobytes");
+		int s = server(types[i], &a), n;
+		int c = socket(AF_UNIX, types[i], 0);
+
+		CHECK_EQ(connect(c, (void *)&a, sizeof(a)), 0);
+		CHECK_EQ(write(c, "hello", 5), 5);
+		CHECK_ERR(recv(s, buf, sizeof(buf), 0), i ? ENOTCONN : EINVAL);
+		CHECK_ERR(read(s, buf, 1), i ? ENOTCONN : EINVAL);
+		CHECK_ERR(recv(s, buf, 1, MSG_PEEK), i ? ENOTCONN : EINVAL);
+		CHECK_ERR(ioctl(s, FIONREAD, &n), EINVAL);
+		unlink(a.sun_path);
+	}
+}
+
 /* Who waits for room in a queue is told that nobody accepts any more. */
 TEST(a_shut_listener_refuses)
 {
@@ -487,10 +507,10 @@ TEST(no_descriptor_is_lost)
 }
 
 TAP_MAIN(CASE(small_messages_fill_it_too), CASE(no_descriptor_is_lost),
-	 CASE(a_shut_listener_refuses), CASE(a_pair_talks_both_ways),
-	 CASE(messages_keep_their_borders), CASE(a_full_one_blocks),
-	 CASE(a_long_write_arrives_whole), CASE(the_end_is_seen),
-	 CASE(shutdown_closes_one_way), CASE(nobody_there),
-	 CASE(a_server_and_its_clients), CASE(abstract_names),
-	 CASE(files_travel), CASE(timeouts_and_options),
+	 CASE(a_shut_listener_refuses), CASE(a_listener_has_no_bytes),
+	 CASE(a_pair_talks_both_ways), CASE(messages_keep_their_borders),
+	 CASE(a_full_one_blocks), CASE(a_long_write_arrives_whole),
+	 CASE(the_end_is_seen), CASE(shutdown_closes_one_way),
+	 CASE(nobody_there), CASE(a_server_and_its_clients),
+	 CASE(abstract_names), CASE(files_travel), CASE(timeouts_and_options),
 	 CASE(clients_wait_for_their_turn))
