@@ -50,8 +50,10 @@ static bool may_access(const struct vm_area_struct *vma, unsigned int foll)
 
 	if (flags & (VM_IO | VM_PFNMAP))
 		return false;
+	if (foll & FOLL_WRITE && !(flags & VM_WRITE)) /* as Linux: not huge */
+		return force && is_cow_mapping(flags) && !(flags & VM_HUGETLB);
 	if (foll & FOLL_WRITE)
-		return (flags & VM_WRITE) || (force && is_cow_mapping(flags));
+		return true;
 	return flags & (force ? VM_MAYREAD : VM_READ);
 }
 

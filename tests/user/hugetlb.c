@@ -296,6 +296,23 @@ TEST(shared_pages_stay_shared)
 	expect_pool(3, 3, 0, 0);
 }
 
+/* A debugger may not write to them behind a protection: neither in Linux. */
+TEST(no_write_by_force)
+{
+	int fd = open("/proc/self/mem", O_RDWR);
+	char *p;
+
+	pool_of(2);
+	p = mmap(NULL, HUGE, RW, ANON, -1, 0);
+	p[5] = 1;
+	CHECK_EQ(pwrite(fd, "x", 1, (off_t)p), 1);
+	CHECK_EQ(mprotect(p, HUGE, PROT_READ), 0);
+	CHECK_ERR(pwrite(fd, "y", 1, (off_t)p), EIO);
+	CHECK_EQ(p[0], 'x');
+	CHECK_EQ(munmap(p, HUGE), 0);
+	pool_of(0);
+}
+
 TEST(surplus_pages_come_and_go)
 {
 	char *p;
@@ -350,6 +367,7 @@ int main(void)
 		CASE(a_promise_is_not_inherited),
 		CASE(the_owner_takes_its_page_from_the_child),
 		CASE(shared_pages_stay_shared),
+		CASE(no_write_by_force),
 		CASE(surplus_pages_come_and_go),
 		CASE(system_calls_reach_into_them),
 	};
