@@ -261,6 +261,7 @@ def test_malloc_demo(quire):
     """The course text's two functions: untouched memory costs nothing."""
     out = quire.run("mallocdemo", status=None)
     assert "VmRSS" in out and "VmSize" in out
+    assert re.findall(r"(\d+) +0  [a-z]", out) == ["0", "0", "1", "25600"]
 
 
 def rows(quire, command):

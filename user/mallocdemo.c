@@ -9,6 +9,7 @@
  * mmap: VmSize grows at once, VmRSS only page by page as each is first
  * written, one minor fault each.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,8 +76,15 @@ static int run_case(size_t size, int touch)
 	struct usage_now before, after;
 	void *p;
 
-	measure(); /* its own pages, and those of the heap, */
-	free(alloc_bytes(size < 4096 ? size : 1, 1)); /* are there now */
+	/*
+	 * What both ways of malloc need is there from now on: pages of libc and
+	 * of the heap. A free() of a mapped block would raise the threshold
+	 * between them, unless it has been set.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	free(alloc_bytes(256 * 1024, 1));
+	free(alloc_bytes(size < 4096 ? size : 1, 1));
+	measure();
 	before = measure();
 	p = alloc_bytes(size, touch);
 	after = measure();
