@@ -62,8 +62,11 @@
 
 struct futex_key {
 	const void *object; /* mm or address_space */
-	u64 offset;	    /* bytes in it */
+	u64 offset;	    /* bytes in it; KEY_MM_SHARED */
 };
+
+/* A shared futex in memory that is not: apart from the private one there. */
+#define KEY_MM_SHARED 1
 
 struct futex_bucket {
 	spinlock_t lock;
@@ -135,6 +138,8 @@ static int get_futex_key(u32 __user *uaddr, bool shared, struct futex_key *key)
 			((u64)vma->vm_pgoff << PAGE_SHIFT) +
 				(addr - vma->vm_start),
 		};
+	else
+		key->offset |= KEY_MM_SHARED;
 	up_read(&mm->mmap_lock);
 	return err;
 }
@@ -232,43 +237,57 @@ int futex_wake_addr(u32 __user *uaddr, int nr)
 
 /* --- two words at once --- */
 
-static void lock_two(struct futex_bucket *a, struct futex_bucket *b)
+struct futex_pair {
+	struct futex_key key, key2;
+	struct futex_bucket *b, *b2; /* may be the same */
+};
+
+/* => 0 with both buckets locked, -EFAULT, -EINVAL */
+static int lock_pair(struct futex_pair *p, u32 __user *uaddr,
+		     u32 __user *uaddr2, bool shared)
 {
-	spin_lock(a < b ? &a->lock : &b->lock);
-	if (a != b)
-		spin_lock_nested(a < b ? &b->lock : &a->lock, 1);
+	int err = get_futex_key(uaddr, shared, &p->key);
+
+	if (!err)
+		err = get_futex_key(uaddr2, shared, &p->key2);
+	if (err)
+		return err;
+	p->b = hash_futex(&p->key);
+	p->b2 = hash_futex(&p->key2);
+	spin_lock(&min(p->b, p->b2)->lock);
+	if (p->b != p->b2)
+		spin_lock_nested(&max(p->b, p->b2)->lock, 1);
+	return 0;
 }
 
-static void unlock_two(struct futex_bucket *a, struct futex_bucket *b)
+static void unlock_pair(struct futex_pair *p)
 {
-	spin_unlock(&a->lock);
-	if (a != b)
-		spin_unlock(&b->lock);
+	spin_unlock(&p->b->lock);
+	if (p->b != p->b2)
+		spin_unlock(&p->b2->lock);
 }
 
-/* Move waiters from @from to @to. => woken + moved */
-static int move_matching(struct futex_bucket *from, struct futex_bucket *to,
-			 const struct futex_key *key,
-			 const struct futex_key *key2, int nr_wake, int nr_move,
+/* Wake some of the first word's waiters, move some. => woken + moved */
+static int move_matching(struct futex_pair *p, int nr_wake, int nr_move,
 			 struct list_head *woken)
 {
 	struct futex_q *q, *next;
 	int done = 0;
 
-	list_for_each_entry_safe(q, next, &from->waiters, list) {
+	list_for_each_entry_safe(q, next, &p->b->waiters, list) {
 		if (done - nr_wake >= nr_move)
 			break;
-		if (!match_futex(&q->key, key))
+		if (!match_futex(&q->key, &p->key))
 			continue;
 		if (done++ < nr_wake) {
 			mark_woken(q, woken);
 			continue;
 		}
-		q->key = *key2;
-		if (from == to)
+		q->key = p->key2;
+		if (p->b == p->b2)
 			continue;
-		list_move_tail(&q->list, &to->waiters);
-		WRITE_ONCE(q->bucket, to);
+		list_move_tail(&q->list, &p->b2->waiters);
+		WRITE_ONCE(q->bucket, p->b2);
 	}
 	return done;
 }
@@ -277,8 +296,7 @@ static int move_matching(struct futex_bucket *from, struct futex_bucket *to,
 static int futex_requeue(u32 __user *uaddr, u32 __user *uaddr2, bool shared,
 			 int nr_wake, int nr_move, const u32 *cmpval)
 {
-	struct futex_key key, key2;
-	struct futex_bucket *b, *b2;
+	struct futex_pair pair;
 	LIST_HEAD(woken);
 	u32 val;
 	int ret;
@@ -286,27 +304,22 @@ static int futex_requeue(u32 __user *uaddr, u32 __user *uaddr2, bool shared,
 	if (nr_wake < 0 || nr_move < 0)
 		return -EINVAL;
 	for (;;) {
-		ret = get_futex_key(uaddr, shared, &key);
-		if (!ret)
-			ret = get_futex_key(uaddr2, shared, &key2);
+		ret = lock_pair(&pair, uaddr, uaddr2, shared);
 		if (ret)
 			return ret;
-		b = hash_futex(&key);
-		b2 = hash_futex(&key2);
-		lock_two(b, b2);
 		if (!cmpval)
 			break;
 		ret = get_user_locked(&val, uaddr);
 		if (!ret && val == *cmpval)
 			break;
-		unlock_two(b, b2);
+		unlock_pair(&pair);
 		if (!ret)
 			return -EAGAIN;
 		if (get_user(val, uaddr))
 			return -EFAULT;
 	}
-	ret = move_matching(b, b2, &key, &key2, nr_wake, nr_move, &woken);
-	unlock_two(b, b2);
+	ret = move_matching(&pair, nr_wake, nr_move, &woken);
+	unlock_pair(&pair);
 	wake_marked(&woken);
 	return ret;
 }
@@ -352,36 +365,30 @@ static int apply_op(u32 encoded, u32 __user *uaddr)
 static int futex_wake_op(u32 __user *uaddr, u32 __user *uaddr2, bool shared,
 			 int nr, int nr2, u32 encoded)
 {
-	struct futex_key key, key2;
-	struct futex_bucket *b, *b2;
+	struct futex_pair pair;
 	LIST_HEAD(woken);
 	int ret, matches;
 
 	for (;;) {
-		ret = get_futex_key(uaddr, shared, &key);
-		if (!ret)
-			ret = get_futex_key(uaddr2, shared, &key2);
+		ret = lock_pair(&pair, uaddr, uaddr2, shared);
 		if (ret)
 			return ret;
-		b = hash_futex(&key);
-		b2 = hash_futex(&key2);
-		lock_two(b, b2);
 		matches = apply_op(encoded, uaddr2);
 		if (matches >= 0)
 			break;
-		unlock_two(b, b2);
+		unlock_pair(&pair);
 		if (matches != -EFAULT)
 			return matches;
 		ret = fault_in_writable(uaddr2);
 		if (ret)
 			return ret;
 	}
-	ret = mark_matching(b, &key, max(nr, 1), FUTEX_BITSET_MATCH_ANY,
-			    &woken);
+	ret = mark_matching(pair.b, &pair.key, max(nr, 1),
+			    FUTEX_BITSET_MATCH_ANY, &woken);
 	if (matches)
-		ret += mark_matching(b2, &key2, max(nr2, 1),
+		ret += mark_matching(pair.b2, &pair.key2, max(nr2, 1),
 				     FUTEX_BITSET_MATCH_ANY, &woken);
-	unlock_two(b, b2);
+	unlock_pair(&pair);
 	wake_marked(&woken);
 	return ret;
 }
