@@ -80,6 +80,7 @@ struct signal_struct {
 	wait_queue_head_t wait_chldexit;
 	pid_t pgrp, session;		  /* (t) */
 	bool leader;			  /* (t) of its session */
+	bool child_subreaper;		  /* (a) orphans below come to it */
 	struct tty_struct *tty;		  /* (t) controlling terminal */
 	struct rlimit rlim[RLIM_NLIMITS]; /* (s) */
 	struct usage_sums dead;		  /* (s) of exited threads */

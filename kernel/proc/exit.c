@@ -308,20 +308,35 @@ static void hangup_if_orphaned(const struct task_struct *child,
 	__kill_pgrp(pgrp, SIGCONT, NULL);
 }
 
-/* => the zombies among them that init will not wait for go to @dead */
+/* Who takes over: the nearest living ancestor that asked for it, or init. */
+static struct task_struct *find_new_reaper(struct task_struct *leader)
+{
+	struct task_struct *p = leader->real_parent;
+
+	for (; p && p->pid > 1; p = p->real_parent) {
+		p = p->group_leader;
+		if (p->signal && p->signal->child_subreaper &&
+		    atomic_read(&p->signal->live))
+			return p;
+	}
+	return find_task_by_pid(1);
+}
+
+/* => the zombies among them that nobody will wait for go to @dead */
 static void reparent_children(struct task_struct *leader,
 			      struct list_head *dead)
 {
-	struct task_struct *init = find_task_by_pid(1);
+	struct task_struct *reaper = find_new_reaper(leader);
 	struct task_struct *child, *next, *t;
 
 	list_for_each_entry_safe(child, next, &leader->children, sibling) {
 		t = child;
 		do
-			t->real_parent = t->parent = init;
+			t->real_parent = t->parent = reaper;
 		while_each_thread(child, t);
-		list_move_tail(&child->sibling, &init->children);
-		child->exit_signal = SIGCHLD; /* init waits for no clones */
+		list_move_tail(&child->sibling, &reaper->children);
+		child->exit_signal =
+			SIGCHLD; /* a new parent waits for no clones */
 		if (child->proc->pdeath_signal)
 			send_sig(child->proc->pdeath_signal, child);
 		if (child->exit_state == EXIT_ZOMBIE &&

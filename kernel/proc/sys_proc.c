@@ -413,20 +413,22 @@ long sys_setrlimit(unsigned int res, const struct rlimit __user *rlim)
 
 /* --- prctl --- */
 
-#define PR_SET_PDEATHSIG    1
-#define PR_GET_PDEATHSIG    2
-#define PR_GET_DUMPABLE	    3
-#define PR_SET_DUMPABLE	    4
-#define PR_SET_NAME	    15
-#define PR_GET_NAME	    16
-#define PR_CAPBSET_READ	    23
-#define PR_SET_TIMERSLACK   29
-#define PR_GET_TIMERSLACK   30
-#define PR_SET_NO_NEW_PRIVS 38
-#define PR_GET_NO_NEW_PRIVS 39
-#define PR_SET_THP_DISABLE  41
-#define PR_GET_THP_DISABLE  42
-#define CAP_LAST_CAP	    40
+#define PR_SET_PDEATHSIG       1
+#define PR_GET_PDEATHSIG       2
+#define PR_GET_DUMPABLE	       3
+#define PR_SET_DUMPABLE	       4
+#define PR_SET_NAME	       15
+#define PR_GET_NAME	       16
+#define PR_CAPBSET_READ	       23
+#define PR_SET_TIMERSLACK      29
+#define PR_GET_TIMERSLACK      30
+#define PR_SET_CHILD_SUBREAPER 36
+#define PR_GET_CHILD_SUBREAPER 37
+#define PR_SET_NO_NEW_PRIVS    38
+#define PR_GET_NO_NEW_PRIVS    39
+#define PR_SET_THP_DISABLE     41
+#define PR_GET_THP_DISABLE     42
+#define CAP_LAST_CAP	       40
 
 static long prctl_set_name(const char __user *uname)
 {
@@ -476,6 +478,12 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3,
 		return 0;
 	case PR_GET_TIMERSLACK:
 		return (long)current->timer_slack;
+	case PR_SET_CHILD_SUBREAPER:
+		current->signal->child_subreaper = arg2;
+		return 0;
+	case PR_GET_CHILD_SUBREAPER:
+		return put_user((int)current->signal->child_subreaper,
+				(int __user *)arg2);
 	case PR_SET_NO_NEW_PRIVS:
 		if (arg2 != 1 || arg3 || arg4 || arg5)
 			return -EINVAL;

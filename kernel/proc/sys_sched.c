@@ -2,6 +2,7 @@
 /* System calls about when and where a task runs. */
 #include <asm/uaccess.h>
 #include <base/smp.h>
+#include <lib/err.h>
 #include <lib/errno.h>
 #include <proc/process.h>
 #include <proc/syscalls.h>
@@ -14,6 +15,32 @@ static struct task_struct *get_target(pid_t pid)
 		return get_task_by_pid(pid);
 	get_task_struct(current);
 	return current;
+}
+
+/* May the caller say how @t runs: its owner, or root? tasklist_lock held. */
+static bool is_owner(const struct task_struct *t)
+{
+	uid_t uid = current_cred()->euid;
+
+	return !uid || (t->proc && (uid == t->proc->cred.euid ||
+				    uid == t->proc->cred.uid));
+}
+
+/* => a referenced task that the caller may change; -ESRCH, -EPERM */
+static struct task_struct *get_own_target(pid_t pid)
+{
+	struct task_struct *t = get_target(pid);
+	bool allowed;
+
+	if (!t)
+		return ERR_PTR(-ESRCH);
+	spin_lock(&tasklist_lock);
+	allowed = is_owner(t);
+	spin_unlock(&tasklist_lock);
+	if (allowed)
+		return t;
+	put_task_struct(t);
+	return ERR_PTR(-EPERM);
 }
 
 long sys_sched_yield(void)
@@ -40,9 +67,9 @@ long sys_sched_setaffinity(pid_t pid, unsigned int len,
 
 	if (copy_from_user(&mask, umask, min(len, (unsigned int)sizeof(mask))))
 		return -EFAULT;
-	t = get_target(pid);
-	if (!t)
-		return -ESRCH;
+	t = get_own_target(pid);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
 	err = t->flags & PF_NO_SETAFFINITY ? -EINVAL :
 					     sched_setaffinity(t, mask);
 	put_task_struct(t);
@@ -95,8 +122,11 @@ long sys_sched_getparam(pid_t pid, int __user *param)
 	return put_user(prio, param);
 }
 
-/* All classes are scheduled fairly; real-time policies are refused. */
-long sys_sched_setscheduler(pid_t pid, int policy, const int __user *param)
+/*
+ * All classes are scheduled fairly; real-time policies are refused.
+ * => policy < 0: the one it has
+ */
+static long setscheduler(pid_t pid, int policy, const int __user *param)
 {
 	struct task_struct *t;
 	int prio;
@@ -107,16 +137,25 @@ long sys_sched_setscheduler(pid_t pid, int policy, const int __user *param)
 		return -EFAULT;
 	if (policy == SCHED_FIFO || policy == SCHED_RR)
 		return prio < 1 || prio > 99 ? -EINVAL : -EPERM;
-	if ((policy != SCHED_NORMAL && policy != SCHED_BATCH &&
-	     policy != SCHED_IDLE) ||
-	    prio)
+	if (prio || policy == 4 || policy > SCHED_IDLE)
 		return -EINVAL;
-	t = get_target(pid);
-	if (!t)
-		return -ESRCH;
-	t->policy = (unsigned int)policy;
+	t = get_own_target(pid);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	if (policy >= 0)
+		t->policy = (unsigned int)policy;
 	put_task_struct(t);
 	return 0;
+}
+
+long sys_sched_setscheduler(pid_t pid, int policy, const int __user *param)
+{
+	return policy < 0 ? -EINVAL : setscheduler(pid, policy, param);
+}
+
+long sys_sched_setparam(pid_t pid, const int __user *param)
+{
+	return setscheduler(pid, -1, param);
 }
 
 static bool known_policy(int policy)
@@ -159,53 +198,77 @@ long sys_sched_rr_get_interval(pid_t pid, struct timespec __user *uts)
 #define PRIO_PGRP    1
 #define PRIO_USER    2
 
+/* Is it of the group or user that is meant? tasklist_lock held. */
 static bool prio_selects(const struct task_struct *p, int which, int who)
 {
-	if (!p->signal)
-		return which == PRIO_PROCESS && p->pid == who;
-	if (which == PRIO_PROCESS)
-		return p->pid == (who ? who : current->pid);
+	if (which == PRIO_PROCESS || !p->signal)
+		return false;
 	if (which == PRIO_PGRP)
 		return p->signal->pgrp == (who ? who : current->signal->pgrp);
 	return p->proc->cred.uid == (who ? (uid_t)who : current_cred()->uid);
 }
 
-long sys_setpriority(int which, int who, int nice)
+/* Call fn, with tasklist_lock held, for every thread that is meant. */
+static void for_each_selected(int which, int who,
+			      void (*fn)(struct task_struct *t, int nice,
+					 long *result),
+			      int nice, long *result)
 {
-	struct task_struct *p;
-	long err = -ESRCH;
+	struct task_struct *p, *t;
 
-	if (which < PRIO_PROCESS || which > PRIO_USER)
-		return -EINVAL;
-	nice = clamp(nice, MIN_NICE, MAX_NICE);
 	spin_lock(&tasklist_lock);
+	if (which == PRIO_PROCESS) {
+		t = who ? find_task_by_pid(who) : current;
+		if (t)
+			fn(t, nice, result);
+	}
 	for_each_process(p) {
 		if (!prio_selects(p, which, who))
 			continue;
-		if (nice < task_nice(p) && current_cred()->euid) {
-			err = -EACCES;
-			continue;
-		}
-		set_user_nice(p, nice);
-		if (err == -ESRCH)
-			err = 0;
+		t = p;
+		do
+			fn(t, nice, result);
+		while_each_thread(p, t);
 	}
 	spin_unlock(&tasklist_lock);
-	return err;
+}
+
+static void set_one_nice(struct task_struct *t, int nice, long *result)
+{
+	if (!is_owner(t)) {
+		*result = -EPERM;
+	} else if (nice < task_nice(t) && current_cred()->euid) {
+		*result = -EACCES;
+	} else {
+		set_user_nice(t, nice);
+		if (*result == -ESRCH)
+			*result = 0;
+	}
+}
+
+long sys_setpriority(int which, int who, int nice)
+{
+	long result = -ESRCH;
+
+	if (which < PRIO_PROCESS || which > PRIO_USER)
+		return -EINVAL;
+	for_each_selected(which, who, set_one_nice,
+			  clamp(nice, MIN_NICE, MAX_NICE), &result);
+	return result;
+}
+
+static void best_nice(struct task_struct *t, int nice, long *result)
+{
+	*result = max(*result, (long)nice - task_nice(t));
 }
 
 /* => 1..40 (20 - nice), so that it cannot be taken for an error */
 long sys_getpriority(int which, int who)
 {
-	struct task_struct *p;
-	long best = -ESRCH;
+	long result = -ESRCH;
 
 	if (which < PRIO_PROCESS || which > PRIO_USER)
 		return -EINVAL;
-	spin_lock(&tasklist_lock);
-	for_each_process(p)
-		if (prio_selects(p, which, who))
-			best = max(best, 20L - task_nice(p));
-	spin_unlock(&tasklist_lock);
-	return best;
+	for_each_selected(which, who, best_nice, 20, &result);
+	return result;
 }

@@ -91,6 +91,7 @@ const syscall_fn_t sys_call_table[NR_SYSCALLS] = {
 	SYS(114, clock_getres),
 	SYS(115, clock_nanosleep),
 	SYS(116, syslog),
+	SYS(118, sched_setparam),
 	SYS(119, sched_setscheduler),
 	SYS(120, sched_getscheduler),
 	SYS(121, sched_getparam),
