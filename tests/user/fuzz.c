@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "tap.h"
@@ -30,7 +31,7 @@
 #define NR_CALLS    461
 #define VICTIM_MS   60
 #define ARENA_WORDS 16384
-#define FDS	    24
+#define FDS	    26
 #define COUNT(a)    (sizeof(a) / sizeof(*(a)))
 
 typedef unsigned long word;
@@ -296,6 +297,7 @@ static void limit(int what, rlim_t value)
 /* Descriptors 0 to FDS: one of each kind. */
 static void open_files(void)
 {
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	int p[2];
 
 	for (int i = 0; i < 3; i++)
@@ -315,7 +317,13 @@ static void open_files(void)
 	(void)!open("/proc/self/smaps", O_RDONLY);
 	dup(zero_fd);
 	socket(AF_UNIX, SOCK_SEQPACKET, 0);
-	socket(AF_UNIX, SOCK_STREAM, 0);
+	p[0] = socket(AF_UNIX, SOCK_STREAM, 0);
+	snprintf(un.sun_path + 1, sizeof(un.sun_path) - 1, "%d", getpid());
+	bind(p[0], (void *)&un, sizeof(un));
+	listen(p[0], 3);
+	p[1] = socket(AF_UNIX, SOCK_STREAM, 0);
+	connect(p[1], (void *)&un, sizeof(un));
+	(void)!write(p[1], "hello", 5);
 }
 
 static void victim(word seed)
