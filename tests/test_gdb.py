@@ -176,3 +176,33 @@ def test_symbols_before_the_mmu(start):
             text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             timeout=120).stdout
     assert re.search(r"_text|_head|_start", out), out
+
+
+def stopped_at(target, command, function, *commands):
+    """What gdb prints when command, typed in the guest, gets to function."""
+    target.guest.sendline(f"sleep 1; {command}")
+    out = target.gdb(f"hbreak {function}", "continue", *commands, "delete")
+    target.guest.wait_prompt()
+    return out
+
+
+def test_a_huge_page_is_split(target):
+    """Lab 16: a block at level 2, then a page at the same address."""
+    knob = "/sys/kernel/mm/transparent_hugepage/enabled"
+    target.guest.run(f"echo madvise > {knob}")
+    out = stopped_at(target, "memlab huge advise", "split_huge_pmd",
+                     "set $a = addr", "quire pt $a", "finish", "quire pt $a")
+    assert re.search(r"L2 entry .* block 2M.*tail of the compound page.*"
+                     r"L3 entry .* page 4K", out, re.S), out
+    before, after = re.findall(r"^0x\w+ -> (0x\w+)", out, re.M)
+    assert before == after, out
+
+
+def test_a_copy_on_write(target):
+    """Lab 16: read-only and mapped twice, then writable and alone."""
+    out = stopped_at(target, "memlab cow", "wp_page_copy if old != 0 && "
+                     "old->_mapcount.counter > 0",
+                     "set $a = vmf->address", "quire pt $a", "finish",
+                     "quire pt $a")
+    assert re.search(r"\[r-- r--\].*_mapcount 1.*\[rw- rw-\].*_mapcount 0",
+                     out, re.S), out
