@@ -165,28 +165,26 @@ static inline unsigned long map_cached(const struct vm_area_struct *vma,
 }
 
 /*
- * => VM_FAULT_NOPAGE if the faulting slot is filled now; else the long way.
+ * => VM_FAULT_NOPAGE if the faulting slot is filled now; else the long way,
+ *    which also tells those that are beyond the end.
  * A page still being read in is left out.
  */
 vm_fault_t filemap_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct address_space *mapping = vma->vm_mapping;
-	pgoff_t size = size_in_pages(mapping);
+	pgoff_t end = min(last + 1, size_in_pages(mapping));
 	int counter = mapping_is_shmem(mapping) ? MM_SHMEMPAGES : MM_FILEPAGES;
 	spinlock_t *ptl = pte_lockptr(vmf->pmd);
 	unsigned long nr, mapped = 0;
 	vm_fault_t ret;
 
-	if (vmf->pgoff >= size)
-		return VM_FAULT_SIGBUS;
-	last = min(last, size - 1);
 	spin_lock(ptl);
 	spin_lock(&mapping->lock);
-	for (; first <= last; first += nr) {
+	for (; first < end; first += nr) {
 		void *const *pages = xa_slots(&mapping->i_pages, first, &nr);
 
-		nr = min(nr, last - first + 1);
+		nr = min(nr, end - first);
 		if (pages)
 			mapped += map_cached(
 				vma, pages,

@@ -142,9 +142,9 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src,
 	vma->vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 	if (src->vm_flags & VM_WIPEONFORK) {
 		vma->anon_vma = NULL;
-		vma->anon_forked = false;
+		vma->anon_fork = 0;
 	} else if (vma->anon_vma) {
-		vma->anon_forked = true;
+		vma->anon_fork = (unsigned int)mm->map_count + 1;
 	}
 	__vma_link(mm, vma, *prev);
 	vma_rmap_insert(vma);

@@ -229,7 +229,7 @@ static int advise_remove(struct vm_area_struct *vma, unsigned long start,
 		return -EINVAL;
 	if (!vma->vm_mapping)
 		return -EINVAL;
-	if ((vma->vm_flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+	if (!may_write_shared(vma))
 		return -EACCES;
 	if (!mapping_is_shmem(vma->vm_mapping))
 		return -EOPNOTSUPP;
@@ -281,8 +281,6 @@ static int advise_one(struct vm_area_struct **vma, unsigned long start,
 static int advise_range(struct mm_struct *mm, unsigned long start,
 			unsigned long end, int advice)
 {
-	bool stop_at_hole = advice == MADV_POPULATE_READ ||
-			    advice == MADV_POPULATE_WRITE;
 	struct vm_area_struct *vma = find_vma(mm, start);
 	int err, hole = 0;
 
@@ -294,7 +292,7 @@ static int advise_range(struct mm_struct *mm, unsigned long start,
 		if (start < vma->vm_start) {
 			hole = -ENOMEM;
 			start = vma->vm_start;
-			if (stop_at_hole || start >= end)
+			if (start >= end)
 				return hole;
 		}
 		to = min(vma->vm_end, end);

@@ -28,6 +28,7 @@ struct move {
 	struct mm_struct *mm;
 	unsigned long old, old_len, new, new_len;
 	unsigned long flags; /* MREMAP_* */
+	bool locked;	     /* what is new is populated */
 };
 
 /* ---- page tables --------------------------------------------------------- */
@@ -342,8 +343,8 @@ static long mremap_to(struct move *m)
 	return move_vma(m, vma);
 }
 
-/* The size changes, and the place only if it must. *grown: to populate. */
-static long resize(struct move *m, struct vm_area_struct *vma, bool *grown)
+/* The size changes, and the place only if it must. */
+static long resize(struct move *m, struct vm_area_struct *vma)
 {
 	struct mm_struct *mm = m->mm;
 	int err;
@@ -360,7 +361,6 @@ static long resize(struct move *m, struct vm_area_struct *vma, bool *grown)
 	err = check_resize(mm, vma, m->old, m->old_len, m->new_len, m->flags);
 	if (err)
 		return err;
-	*grown = vma->vm_flags & VM_LOCKED;
 	if (m->old_len == vma->vm_end - m->old &&
 	    expand_in_place(mm, vma, m->new_len - m->old_len))
 		return (long)m->old;
@@ -390,7 +390,6 @@ long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len,
 		.mm = mm, .old = addr, .new = new_addr, .flags = flags
 	};
 	struct vm_area_struct *vma;
-	bool grown = false;
 	long ret;
 
 	if (flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP))
@@ -409,6 +408,7 @@ long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len,
 
 	down_write(&mm->mmap_lock);
 	vma = vma_lookup(mm, addr);
+	m.locked = vma && (vma->vm_flags & VM_LOCKED);
 	if (!vma)
 		ret = -EFAULT;
 	else if (is_vm_hugetlb_page(vma) && !whole_huge_pages(&m, vma))
@@ -416,9 +416,9 @@ long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len,
 	else if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
 		ret = mremap_to(&m);
 	else
-		ret = resize(&m, vma, &grown);
+		ret = resize(&m, vma);
 	up_write(&mm->mmap_lock);
-	if (unlikely(grown) && !IS_ERR_VALUE(ret) && m.new_len > m.old_len)
+	if (unlikely(m.locked) && !IS_ERR_VALUE(ret) && m.new_len > m.old_len)
 		mm_populate(mm, (unsigned long)ret + m.old_len,
 			    m.new_len - m.old_len);
 	return ret;

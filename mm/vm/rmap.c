@@ -155,12 +155,12 @@ static struct anon_vma *neighbour_anon_vma(const struct vm_area_struct *vma)
 	const struct vm_area_struct *n = vma->vm_next, *p = vma->vm_prev;
 	struct anon_vma *av;
 
-	if (n && could_merge(vma, n) && !n->anon_forked) {
+	if (n && could_merge(vma, n) && !n->anon_fork) {
 		av = READ_ONCE(n->anon_vma);
 		if (av)
 			return av;
 	}
-	if (p && could_merge(p, vma) && !p->anon_forked)
+	if (p && could_merge(p, vma) && !p->anon_fork)
 		return READ_ONCE(p->anon_vma);
 	return NULL;
 }

@@ -31,6 +31,7 @@ struct vma_attr vma_attr_of(const struct vm_area_struct *vma,
 	return (struct vma_attr){
 		.flags = vma->vm_flags,
 		.anon_vma = vma->anon_vma,
+		.anon_fork = vma->anon_fork,
 		.file = vma->vm_file,
 		.mapping = vma->vm_mapping,
 		.ops = vma->vm_ops,
@@ -55,14 +56,15 @@ static bool same_kind(const struct vm_area_struct *vma,
 /*
  * A range without anonymous pages joins any neighbour, except one that came
  * out of a fork: its anon_vma is shared with relatives, and fresh pages had
- * better start one of their own. Otherwise both must have the same.
+ * better start one of their own. Otherwise both must have the same, and two
+ * that a fork copied must be parts of one (Linux gives each its anon_vma).
  */
 static bool same_anon(const struct vm_area_struct *vma,
 		      const struct vma_attr *attr)
 {
 	if (vma->anon_vma == attr->anon_vma)
-		return true;
-	return !attr->anon_vma && vma->anon_vma && !vma->anon_forked;
+		return !vma->anon_vma || vma->anon_fork == attr->anon_fork;
+	return !attr->anon_vma && vma->anon_vma && !vma->anon_fork;
 }
 
 static bool joins_left(const struct vm_area_struct *prev, unsigned long addr,
@@ -111,7 +113,7 @@ static void adopt(struct vma_merge_plan *plan,
 	if (plan->keep->anon_vma || plan->anon_vma || !from || !from->anon_vma)
 		return;
 	plan->anon_vma = from->anon_vma;
-	plan->anon_forked = from->anon_forked;
+	plan->anon_fork = from->anon_fork;
 }
 
 bool vma_merge_plan(struct mm_struct *mm, struct vm_area_struct *prev,
@@ -133,8 +135,10 @@ bool vma_merge_plan(struct mm_struct *mm, struct vm_area_struct *prev,
 
 	right = joins_right(next, end, pgoff_end, attr);
 	left_attr = *attr;
-	if (right && attr->fresh)
+	if (right && attr->fresh) {
 		left_attr.anon_vma = next->anon_vma;
+		left_attr.anon_fork = next->anon_fork;
+	}
 	left = joins_left(prev, addr, &left_attr);
 	if (!left && !right)
 		return false;
@@ -166,7 +170,7 @@ void vma_merge_apply(struct mm_struct *mm, const struct vma_merge_plan *plan)
 			      plan->trim_pgoff);
 	if (!keep->anon_vma && plan->anon_vma) {
 		keep->anon_vma = plan->anon_vma;
-		keep->anon_forked = plan->anon_forked;
+		keep->anon_fork = plan->anon_fork;
 	}
 	vma_set_range(keep, plan->start, plan->end, plan->pgoff);
 	WRITE_ONCE(mm->mmap_cache, NULL);

@@ -9,6 +9,7 @@ extern const struct diff_case __start_diff_cases[], __stop_diff_cases[];
 
 /* ---- output ---------------------------------------------------------------- */
 
+int verbose;
 static char out[1 << 16];
 static size_t out_len;
 
@@ -276,32 +277,89 @@ static int wanted_field(const char *key)
 	       strcmp(key, "MMUPageSize") && strcmp(key, "THPeligible");
 }
 
-void smaps(unsigned long addr)
+/*
+ * The next mapping in smaps, in one line; *line moves behind it.
+ * => its start, 0 at the end
+ */
+static unsigned long next_smap(char **line, char *answer, unsigned long *end)
 {
-	char *line = slurp("/proc/self/smaps"), *next, *to = NULL;
-	char answer[1024] = "none";
+	unsigned long from = 0, to, start, kb;
+	char *next, key[64];
 
-	for (; line && *line; line = next) {
-		unsigned long from, end, kb;
-		char key[64];
-
-		next = cut_line(line);
-		if (sscanf(line, "%lx-%lx ", &from, &end) == 2) {
-			if (to)
+	for (; **line; *line = next) {
+		next = strchr(*line, '\n') + 1;
+		if (sscanf(*line, "%lx-%lx ", &start, &to) == 2) {
+			if (from)
 				break;
-			if (addr < from || addr >= end)
-				continue;
-			to = answer;
-			to += sprintf(to, "%lu-%lu", (from - B) / P,
-				      (end - B) / P);
-		} else if (to && !strncmp(line, "VmFlags:", 8)) {
-			to += sprintf(to, " |%s", line + 8);
-		} else if (to && sscanf(line, "%63[^:]: %lu", key, &kb) == 2 &&
-			   kb && wanted_field(key)) {
-			to += sprintf(to, " %s %lu", key, kb);
+			from = start;
+			*end = to;
+			answer += sprintf(answer, "%lu-%lu", (from - B) / P,
+					  (to - B) / P);
+		} else if (!strncmp(*line, "VmFlags:", 8)) {
+			answer += sprintf(answer, " |%.*s",
+					  (int)(next - *line - 9), *line + 8);
+		} else if (sscanf(*line, "%63[^:]: %lu", key, &kb) == 2 && kb &&
+			   wanted_field(key)) {
+			answer += sprintf(answer, " %s %lu", key, kb);
 		}
 	}
-	say("smaps: %s", answer);
+	return from;
+}
+
+void smaps(unsigned long addr)
+{
+	char *line = slurp("/proc/self/smaps"), answer[1024];
+	unsigned long from, end;
+
+	while (line && (from = next_smap(&line, answer, &end)))
+		if (addr >= from && addr < end) {
+			say("smaps: %s", answer);
+			return;
+		}
+	say("smaps: none");
+}
+
+static int inside(unsigned long addr)
+{
+	return addr >= B && addr < at(1UL << 20);
+}
+
+void smaps_all(void)
+{
+	char *line = slurp("/proc/self/smaps"), answer[1024];
+	unsigned long from, end;
+
+	while (line && (from = next_smap(&line, answer, &end)))
+		if (inside(from))
+			say("smaps: %s", answer);
+}
+
+static uint32_t hash_of(const char *p, size_t n, uint32_t hash)
+{
+	while (n--)
+		hash = (hash ^ (unsigned char)*p++) * 16777619; /* FNV-1a */
+	return hash;
+}
+
+/* Of all that smaps says about the region, rights, offset, name included. */
+uint32_t region_hash(void)
+{
+	char *line = slurp("/proc/self/smaps"), *start = line, answer[1024];
+	uint32_t hash = 2166136261U;
+	unsigned long from, end;
+
+	for (; line && (from = next_smap(&line, answer, &end)); start = line) {
+		int rights = 0, device = 0, name = 0;
+
+		if (!inside(from))
+			continue;
+		sscanf(start, "%*s %n%*s %*s %n%*s %*s %n", &rights, &device,
+		       &name);
+		hash = hash_of(answer, strlen(answer), hash);
+		hash = hash_of(start + rights, (size_t)(device - rights), hash);
+		hash = hash_of(start + name, strcspn(start + name, "\n"), hash);
+	}
+	return hash;
 }
 
 void core(unsigned long page, unsigned long n)
@@ -458,6 +516,13 @@ pid_t quiet_fork(void)
 	return pid;
 }
 
+/* Pass on how somebody else ended. */
+void exit_with(int wait_status)
+{
+	flush_out();
+	_exit(wait_status ? 97 : 0);
+}
+
 void child(void (*fn)(void))
 {
 	pid_t pid = quiet_fork();
@@ -486,6 +551,23 @@ static void run_case(const struct diff_case *c)
 		say("case ended: 0x%x", (unsigned int)status);
 }
 
+/* random:FROM-TO are these; otherwise 1 to 30, if the name fits. */
+static void run_random(const char *which)
+{
+	unsigned int last = 30;
+	char name[32];
+	struct diff_case c = { name, random_script };
+
+	random_seed = 1;
+	if (sscanf(which, "random:%u-%u", &random_seed, &last) == 2)
+		which = "";
+	for (; random_seed <= last; random_seed++) {
+		sprintf(name, "random_%u", random_seed);
+		if (strstr(name, which))
+			run_case(&c);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct diff_case *c;
@@ -499,6 +581,7 @@ int main(int argc, char **argv)
 		maps();
 		exit_case();
 	}
+	verbose = argc > 2 && !strcmp(argv[2], "-v");
 	catch_faults();
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
@@ -507,6 +590,7 @@ int main(int argc, char **argv)
 	for (c = __start_diff_cases; c < __stop_diff_cases; c++)
 		if (argc < 2 || strstr(c->name, argv[1]))
 			run_case(c);
+	run_random(argc < 2 ? "" : argv[1]);
 	say("== end");
 	flush_out();
 	return 0;

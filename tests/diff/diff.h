@@ -86,6 +86,7 @@ struct diff_case {
 
 /* ---- doing and showing ----------------------------------------------------- */
 
+extern int verbose; /* -v behind the name of the case */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void result(const char *what, long value);
 void must(long value);
@@ -126,6 +127,8 @@ void maps(void);
 int maps_named(const char *name, unsigned long *from, unsigned long *to);
 void core(unsigned long page, unsigned long n);
 void smaps(unsigned long addr);
+void smaps_all(void);
+uint32_t region_hash(void);
 void bytes(unsigned long page, unsigned long n);
 
 /* Run fn in a child and wait for it. */
@@ -134,6 +137,11 @@ void child(void (*fn)(void));
 pid_t quiet_fork(void);
 int wait_for(pid_t pid);
 void exit_case(void);
+void exit_with(int wait_status);
+
+/* random.c: one script, made from the seed. */
+extern unsigned int random_seed;
+void random_script(void);
 
 /* ---- things to map --------------------------------------------------------- */
 

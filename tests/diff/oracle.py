@@ -78,7 +78,7 @@ def judge(name, linux, quire, caveats):
     return f"{name}: differs from Linux in another way than its caveat says"
 
 
-def run(kernel, which=""):
+def run(kernel, which="", verbose=False):
     """Boot the kernel, run the scripts. => their output"""
     command = [
         QEMU, "-M", "virt", "-cpu", MACHINE["cpu"], "-m", MACHINE["mem"],
@@ -86,7 +86,7 @@ def run(kernel, which=""):
         "-serial", "stdio", "-monitor", "none", "-no-reboot",
         "-kernel", kernel, "-initrd", INITRD, "-append",
         "console=ttyAMA0 quiet loglevel=1 ktest=off panic=-1 "
-        f'QUIRE_RUN="/tests/diff {which}"']
+        f'QUIRE_RUN="/tests/diff {which}{" -v" * verbose}"']
     output = subprocess.run(command, stdin=subprocess.DEVNULL, text=True,
                             stdout=subprocess.PIPE, errors="replace",
                             stderr=subprocess.STDOUT, timeout=LIMIT).stdout
@@ -132,17 +132,19 @@ def main():
     ap.add_argument("--stored", action="store_true",
                     help="compare with the data, run no Linux")
     ap.add_argument("--all", action="store_true", help="show equal lines, too")
+    ap.add_argument("-v", action="store_true",
+                    help="random scripts: maps and smaps behind every call")
     ap.add_argument("case", nargs="?", default="", help="only names with this")
     args = ap.parse_args()
     if args.stored:
         linux = {k: v for k, v in load(STORED).items() if args.case in k}
     else:
-        text = run(args.linux or linux_kernel(), args.case)
+        text = run(args.linux or linux_kernel(), args.case, args.v)
         linux = parse(text)
         if args.update and not args.case:
             with open(STORED, "w", encoding="utf-8") as f:
                 f.write(text)
-    quire = parse(run(IMAGE, args.case))
+    quire = parse(run(IMAGE, args.case, args.v))
     caveats, bad = load(CAVEATS), 0
     width = max(120, shutil.get_terminal_size().columns)
     for name, lines in linux.items():

@@ -244,11 +244,11 @@ TEST(vma_merge_respects_anon_vma)
 	map(addr_of(20), addr_of(30), &attr);
 	EXPECT_EQ(mm.map_count, 1);
 	/* ... but not one that shares them with a parent. */
-	mm.mmap->anon_forked = true;
+	mm.mmap->anon_fork = 1;
 	attr = rw_at(30);
 	map(addr_of(30), addr_of(40), &attr);
 	EXPECT_EQ(mm.map_count, 2);
-	mm.mmap->anon_forked = false;
+	mm.mmap->anon_fork = 0;
 	/* Two with different anon_vmas stay two, the middle joins the left. */
 	reset();
 	attr = rw_at(10);

@@ -305,7 +305,7 @@ static void do_move(unsigned int i, unsigned int to)
 	EXPECT(find_vma_links(&mm, addr_of(r.start), addr_of(r.end), &prev));
 	if (!try_merge(prev, NULL, addr_of(r.start), addr_of(r.end), &attr)) {
 		map(addr_of(r.start), addr_of(r.end), &attr);
-		vma_lookup(&mm, addr_of(r.start))->anon_forked = r.forked;
+		vma_lookup(&mm, addr_of(r.start))->anon_fork = r.forked;
 	}
 	unmap(addr_of(old.start), addr_of(old.end));
 }
@@ -384,7 +384,7 @@ static void do_fork(void)
 	for (unsigned int i = 0; i < nr; i++)
 		model[i].forked = model[i].av;
 	for_each_vma(&mm, vma)
-		vma->anon_forked = vma->anon_vma;
+		vma->anon_fork = vma->anon_vma ? 1 : 0;
 }
 
 /* ---- runs ---------------------------------------------------------------- */
@@ -396,7 +396,7 @@ static bool same(const struct vm_area_struct *vma, const struct area *a)
 	       (unsigned long)vma->vm_file == a->file &&
 	       vma->vm_pgoff == a->pgoff &&
 	       (unsigned long)vma->anon_vma == 64 * a->av &&
-	       vma->anon_forked == a->forked;
+	       vma->anon_fork == a->forked;
 }
 
 static bool equal(void)

@@ -145,7 +145,7 @@ struct vm_area_struct {
 	void *vm_private_data;			/* (c) owner of vm_ops */
 	struct vma_interval shared;		/* (i) in vm_mapping->i_mmap */
 	struct vma_interval anon;		/* (v) in anon_vma->rb_root */
-	bool anon_forked; /* (m) anon_vma came from a parent */
+	unsigned int anon_fork; /* (m) 0, or which of the VMAs copied by fork */
 };
 
 enum {

@@ -90,6 +90,7 @@ void vma_set_range(struct vm_area_struct *vma, unsigned long start,
 struct vma_attr {
 	vm_flags_t flags;
 	struct anon_vma *anon_vma;
+	unsigned int anon_fork;
 	struct file *file;
 	struct address_space *mapping;
 	const struct vm_operations_struct *ops;
@@ -107,7 +108,7 @@ struct vma_merge_plan {
 	unsigned long trim_start, trim_end;
 	pgoff_t trim_pgoff;
 	struct anon_vma *anon_vma; /* keep adopts it if it has none */
-	bool anon_forked;
+	unsigned int anon_fork;
 };
 
 /* The attributes of vma from address addr on. */
