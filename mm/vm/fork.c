@@ -139,7 +139,7 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src,
 		return -ENOMEM;
 	}
 	vma->vm_mm = mm;
-	vma->vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
+	vma->vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT | VM_RESV_OWNER);
 	if (src->vm_flags & VM_WIPEONFORK) {
 		vma->anon_vma = NULL;
 		vma->anon_fork = 0;

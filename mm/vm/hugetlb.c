@@ -26,11 +26,11 @@
 
 /* Lock key: (c) constant, (h) hugetlb_mutex */
 struct hugetlb_map {
-	struct hstate *h;	 /* (c) */
-	struct mm_struct *owner; /* (c) who may use promises; NULL: all */
-	unsigned long ino;	 /* (c) */
-	unsigned long vmas;	 /* (h) */
-	struct xarray pages;	 /* (h) by huge index: page, or PROMISED */
+	struct hstate *h;    /* (c) */
+	bool shared;	     /* (c) else promises are for VM_RESV_OWNER */
+	unsigned long ino;   /* (c) */
+	unsigned long vmas;  /* (h) */
+	struct xarray pages; /* (h) by huge index: page, or PROMISED */
 };
 
 #define PROMISED xa_mk_value(1)
@@ -98,7 +98,7 @@ static void hugetlb_close(struct vm_area_struct *vma)
 	if (!map)
 		return;
 	mutex_lock(&hugetlb_mutex);
-	if (map->owner == vma->vm_mm)
+	if (vma->vm_flags & VM_RESV_OWNER)
 		truncate_map(map, huge_index(vma, vma->vm_start),
 			     huge_index(vma, vma->vm_end - 1));
 	put_map(map);
@@ -148,8 +148,7 @@ int hugetlb_attach(struct vm_area_struct *vma, struct hstate *h)
 		return -ENOMEM;
 	map->h = h;
 	map->ino = shmem_next_ino();
-	if (!(vma->vm_flags & VM_MAYSHARE))
-		map->owner = vma->vm_mm;
+	map->shared = vma->vm_flags & VM_MAYSHARE;
 	xa_init(&map->pages, &page_tree_alloc);
 	if (!(vma->vm_flags & VM_NORESERVE)) {
 		mutex_lock(&hugetlb_mutex);
@@ -158,9 +157,12 @@ int hugetlb_attach(struct vm_area_struct *vma, struct hstate *h)
 		mutex_unlock(&hugetlb_mutex);
 	}
 	if (err) {
+		xa_destroy(&map->pages);
 		kfree(map);
 		return err;
 	}
+	if (!map->shared)
+		vma->vm_flags |= VM_RESV_OWNER;
 	vma->vm_private_data = map;
 	vma->vm_ops = &hugetlb_vm_ops;
 	return 0;
@@ -273,7 +275,8 @@ static vm_fault_t hugetlb_no_page(struct vm_fault *vmf, unsigned long haddr,
 	struct hugetlb_map *map = map_of(vma);
 	unsigned long index = huge_index(vma, haddr);
 	void *slot = xa_load(&map->pages, index);
-	bool shared = !map->owner, may_use = shared || map->owner == vma->vm_mm;
+	bool shared = map->shared;
+	bool may_use = shared || (vma->vm_flags & VM_RESV_OWNER);
 	struct page *page = slot;
 
 	if (!slot || slot == PROMISED) {
@@ -301,6 +304,7 @@ static vm_fault_t hugetlb_no_page(struct vm_fault *vmf, unsigned long haddr,
  */
 static void unmap_ref_private(struct vm_area_struct *vma, struct page *page)
 {
+	struct hstate *h = map_of(vma)->h;
 	struct anon_vma *av = vma->anon_vma;
 	struct vma_interval *iv;
 
@@ -314,10 +318,11 @@ static void unmap_ref_private(struct vm_area_struct *vma, struct page *page)
 
 		if (v == vma)
 			continue;
-		entry = huge_entry(v->vm_mm, addr, map_of(v)->h);
+		/* v may be one that mremap() has just emptied. */
+		entry = huge_entry(v->vm_mm, addr, h);
 		if (pte_pfn(get_huge(entry)) == page_to_pfn(page)) {
 			unmap_huge(v, addr, entry, true);
-			put_huge_page(map_of(v)->h, page);
+			put_huge_page(h, page);
 		}
 	}
 	spin_unlock(&av->lock);
@@ -334,7 +339,7 @@ static vm_fault_t hugetlb_wp(struct vm_fault *vmf, unsigned long haddr,
 
 	if (page_mapcount(old) > 1) {
 		new = pool_take(map->h, false);
-		if (!new && map->owner != vma->vm_mm)
+		if (!new && !(vma->vm_flags & VM_RESV_OWNER))
 			return VM_FAULT_SIGBUS;
 		if (!new)
 			unmap_ref_private(vma, old);

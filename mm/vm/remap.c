@@ -67,7 +67,8 @@ int do_remap_file_pages(struct mm_struct *mm, unsigned long start,
 	flags = (flags & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE;
 	down_write(&mm->mmap_lock);
 	vma = vma_lookup(mm, start);
-	if (vma && (vma->vm_flags & VM_SHARED) && one_kind(vma, start + size))
+	if (vma && (vma->vm_flags & (VM_SHARED | VM_HUGETLB)) == VM_SHARED &&
+	    one_kind(vma, start + size))
 		ret = map_over(mm, vma, start, size, pgoff,
 			       vma->vm_flags & VM_LOCKED ? flags | MAP_LOCKED :
 							   flags);

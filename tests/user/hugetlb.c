@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "tap.h"
 
@@ -296,6 +297,66 @@ TEST(shared_pages_stay_shared)
 	expect_pool(3, 3, 0, 0);
 }
 
+enum { HEIRS = 6 };
+
+/* => how many of our children could write to our page */
+static int writers(void)
+{
+	int able = 0, status;
+
+	for (int i = 0; i < HEIRS; i++)
+		if (!fork())
+			_exit(!bus_error(page));
+	for (int i = 0; i < HEIRS; i++) {
+		CHECK(wait(&status) > 0);
+		able += !!status;
+	}
+	return able;
+}
+
+/* Whoever gets the mm_struct of a dead owner does not inherit with it. */
+TEST(an_owner_has_no_heirs)
+{
+	int gone[2], result[2];
+	char able = 99, c;
+	pid_t pid;
+
+	pool_of(1);
+	CHECK(!pipe(gone) && !pipe(result));
+	pid = fork();
+	if (!pid) {
+		page = map(1, ANON);
+		page[0] = 5;
+		if (fork())
+			_exit(0);
+		close(gone[1]);
+		CHECK_EQ(read(gone[0], &c, 1), 0);
+		able = (char)writers();
+		able = page[0] == 5 ? able : 99; /* SIGBUS: taken away */
+		CHECK_EQ(write(result[1], &able, 1), 1);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	close(gone[1]);
+	close(result[1]);
+	CHECK_EQ(read(result[0], &able, 1), 1);
+	CHECK_EQ(able, 0);
+}
+
+/* The mapping behind a pool's pages is none of files: it is left alone. */
+TEST(remap_file_pages_leaves_them_alone)
+{
+	pool_of(2);
+	page = map(2, MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB);
+	page[0] = 7;
+	page[HUGE] = 8;
+	(void)syscall(SYS_remap_file_pages, page, 2 * HUGE, 0, 0, 0);
+	CHECK_EQ(page[0], 7);
+	CHECK_EQ(page[HUGE], 8);
+	CHECK_EQ(munmap(page, 2 * HUGE), 0);
+	expect_pool(2, 2, 0, 0);
+}
+
 /* A debugger may not write to them behind a protection: neither in Linux. */
 TEST(no_write_by_force)
 {
@@ -367,6 +428,8 @@ int main(void)
 		CASE(a_promise_is_not_inherited),
 		CASE(the_owner_takes_its_page_from_the_child),
 		CASE(shared_pages_stay_shared),
+		CASE(an_owner_has_no_heirs),
+		CASE(remap_file_pages_leaves_them_alone),
 		CASE(no_write_by_force),
 		CASE(surplus_pages_come_and_go),
 		CASE(system_calls_reach_into_them),

@@ -69,6 +69,7 @@ typedef unsigned long vm_flags_t;
 #define VM_HUGEPAGE    0x20000000UL
 #define VM_NOHUGEPAGE  0x40000000UL
 #define VM_MERGEABLE   0x80000000UL
+#define VM_RESV_OWNER  0x100000000UL /* hugetlb: may use its promises */
 #define VM_MTE_ALLOWED 0x200000000UL /* MAP_ANONYMOUS; keeps brk apart */
 
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
