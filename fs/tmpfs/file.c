@@ -136,17 +136,23 @@ static bool room_for(struct inode *inode, pgoff_t first, pgoff_t end)
 	return want <= sbi->max_blocks - READ_ONCE(sbi->used_blocks);
 }
 
-/* => 0, -EINTR, -ENOMEM, -ENOSPC */
-static int add_pages(struct address_space *mapping, pgoff_t index, pgoff_t end)
+/*
+ * All or nothing, but for pages that were there and held only zeroes: those
+ * may go, too. => 0, -EINTR, -ENOMEM, -ENOSPC
+ */
+static int add_pages(struct address_space *mapping, pgoff_t first, pgoff_t end)
 {
-	for (; index < end; index++) {
-		struct page *page;
+	struct page *page;
+	pgoff_t index;
 
-		if (signal_pending(current))
-			return -EINTR;
-		page = read_mapping_page(mapping, index);
-		if (IS_ERR(page))
+	for (index = first; index < end; index++) {
+		page = signal_pending(current) ?
+			       ERR_PTR(-EINTR) :
+			       read_mapping_page(mapping, index);
+		if (IS_ERR(page)) {
+			truncate_clean_pages(mapping, first, index);
 			return (int)PTR_ERR(page);
+		}
 		put_page(page);
 		cond_resched();
 	}
@@ -171,9 +177,7 @@ static int fill_range(struct inode *inode, loff_t off, loff_t len, bool keep)
 	if (!room_for(inode, index, end))
 		return -ENOSPC;
 	err = add_pages(inode->i_mapping, index, end);
-	if (err) /* what lies beyond the end is of no use to anybody */
-		truncate_pagecache(inode->i_mapping, inode->i_size);
-	else if (!keep && off + len > inode->i_size)
+	if (!err && !keep && off + len > inode->i_size)
 		WRITE_ONCE(inode->i_size, off + len);
 	return err;
 }

@@ -100,6 +100,8 @@ static int add_seals(struct inode *inode, unsigned int seals)
 		if (err)
 			return err;
 	}
+	if (seals & F_SEAL_FUTURE_WRITE) /* those mapped may still write */
+		inode->i_mapping->flags |= 1UL << AS_NOPUNCH;
 	info->seals |= seals;
 	return 0;
 }

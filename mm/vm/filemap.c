@@ -207,14 +207,14 @@ int add_to_page_cache(struct page *page, struct address_space *mapping,
 	return 0;
 }
 
-/* => false: someone mapped it meanwhile; nothing was done */
-bool remove_from_page_cache(struct page *page)
+/* => false: mapped meanwhile, or dirty and to be kept; nothing was done */
+bool remove_from_page_cache(struct page *page, bool keep_dirty)
 {
 	struct address_space *mapping = page->mapping;
 
 	VM_BUG_ON_PAGE(!PageLocked(page) || !mapping, page);
 	spin_lock(&mapping->lock);
-	if (page_mapped(page)) {
+	if (page_mapped(page) || (keep_dirty && PageDirty(page))) {
 		spin_unlock(&mapping->lock);
 		return false;
 	}
@@ -234,7 +234,7 @@ bool remove_from_page_cache(struct page *page)
 
 void delete_from_page_cache(struct page *page)
 {
-	bool gone = remove_from_page_cache(page);
+	bool gone = remove_from_page_cache(page, false);
 
 	BUG_ON(!gone);
 }

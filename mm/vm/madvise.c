@@ -233,6 +233,8 @@ static int advise_remove(struct vm_area_struct *vma, unsigned long start,
 		return -EACCES;
 	if (!mapping_is_shmem(vma->vm_mapping))
 		return -EOPNOTSUPP;
+	if (READ_ONCE(vma->vm_mapping->flags) & (1UL << AS_NOPUNCH))
+		return -EPERM;
 	from = (loff_t)linear_page_index(vma, start) << PAGE_SHIFT;
 	truncate_inode_pages_range(vma->vm_mapping, from,
 				   from + (loff_t)(end - start) - 1);

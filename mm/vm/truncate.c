@@ -81,17 +81,22 @@ static unsigned int find_batch(struct address_space *mapping,
 	return n;
 }
 
-static void truncate_page(struct address_space *mapping, struct page *page)
+static void truncate_page(struct address_space *mapping, struct page *page,
+			  bool keep_dirty)
 {
 	lock_page(page);
-	while (page->mapping == mapping && !remove_from_page_cache(page))
+	while (page->mapping == mapping &&
+	       !remove_from_page_cache(page, keep_dirty)) {
+		if (keep_dirty && PageDirty(page))
+			break;
 		unmap_mapping_pages(mapping, page->index, page->index, false);
+	}
 	unlock_page(page);
 	put_page(page);
 }
 
 static void drop_pages(struct address_space *mapping, pgoff_t first,
-		       pgoff_t last)
+		       pgoff_t last, bool keep_dirty)
 {
 	struct page *pages[TRUNCATE_BATCH];
 	unsigned long index = first;
@@ -100,7 +105,7 @@ static void drop_pages(struct address_space *mapping, pgoff_t first,
 	do {
 		n = find_batch(mapping, &index, last, pages);
 		for (unsigned int i = 0; i < n; i++)
-			truncate_page(mapping, pages[i]);
+			truncate_page(mapping, pages[i], keep_dirty);
 		cond_resched();
 	} while (n == TRUNCATE_BATCH && index && index <= last);
 }
@@ -141,7 +146,7 @@ void truncate_inode_pages_range(struct address_space *mapping, loff_t lstart,
 	}
 	if (first < end) {
 		unmap_mapping_pages(mapping, first, end - 1, false);
-		drop_pages(mapping, first, end - 1);
+		drop_pages(mapping, first, end - 1, false);
 	}
 	if (head == end) {
 		zero_part(mapping, head, head_off, tail_off);
@@ -151,6 +156,15 @@ void truncate_inode_pages_range(struct address_space *mapping, loff_t lstart,
 		zero_part(mapping, head, head_off, PAGE_SIZE);
 	if (tail_off)
 		zero_part(mapping, end, 0, tail_off);
+}
+
+void truncate_clean_pages(struct address_space *mapping, pgoff_t first,
+			  pgoff_t end)
+{
+	if (first < end) {
+		unmap_mapping_pages(mapping, first, end - 1, false);
+		drop_pages(mapping, first, end - 1, true);
+	}
 }
 
 void truncate_pagecache(struct address_space *mapping, loff_t newsize)

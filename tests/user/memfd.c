@@ -161,6 +161,8 @@ TEST(a_future_write_seal_keeps_old_mappings)
 	CHECK_EQ(fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE), 0);
 	*p = 5;
 	CHECK_ERR(write(fd, &c, 1), EPERM);
+	CHECK_ERR(madvise(p, PAGE, MADV_REMOVE), EPERM);
+	CHECK_EQ(*p, 5);
 	CHECK(mmap(NULL, PAGE, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
 	CHECK_EQ(errno, EPERM);
 	q = shared(fd, PAGE, PROT_READ);
@@ -334,6 +336,7 @@ TEST(half_an_allocation_is_none)
 	struct sigaction sa = { .sa_handler = nothing };
 	int fd = memfd_create("half", 0);
 	struct stat st;
+	char *p;
 
 	CHECK_EQ(ftruncate(fd, 4096), 0);
 	CHECK_EQ(pwrite(fd, "x", 1, 0), 1);
@@ -343,6 +346,16 @@ TEST(half_an_allocation_is_none)
 	CHECK_EQ(fstat(fd, &st), 0);
 	CHECK_EQ(st.st_size, 4096);
 	CHECK_EQ(st.st_blocks, 8);
+	/* Nor holes that it filled; what was written stays, by whatever way. */
+	CHECK_EQ(ftruncate(fd, 300 << 20), 0);
+	p = shared(fd, 16 * PAGE, PROT_READ | PROT_WRITE);
+	CHECK_EQ(p[5 * PAGE], 0);
+	p[5 * PAGE] = 6;
+	CHECK_ERR(fallocate(fd, 0, 0, 300 << 20), EINTR);
+	CHECK_EQ(fstat(fd, &st), 0);
+	CHECK_EQ(st.st_size, 300 << 20);
+	CHECK_EQ(st.st_blocks, 16);
+	CHECK(p[0] == 'x' && p[5 * PAGE] == 6);
 }
 
 TAP_MAIN(CASE(half_an_allocation_is_none), CASE(memfd_checks_its_arguments),

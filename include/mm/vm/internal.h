@@ -160,8 +160,8 @@ void page_remove_rmap(struct page *page);
 
 /* Nodes for trees of pages (filemap.c). */
 extern const struct xa_alloc page_tree_alloc;
-/* Take a locked page out of the cache. => false: it is mapped again */
-bool remove_from_page_cache(struct page *page);
+/* Take a locked page out of the cache. => false: mapped again, or kept */
+bool remove_from_page_cache(struct page *page, bool keep_dirty);
 
 /* --- anonymous pages, LRU (rmap.c, lru.c) --- */
 

@@ -49,8 +49,9 @@ struct address_space_operations {
 	void (*uncharge)(struct address_space *mapping, unsigned long npages);
 };
 
-#define AS_SHMEM  0 /* flag bit: swap-backed, counted as Shmem */
-#define AS_SEALED 1 /* (i) shared mappings that may write are refused */
+#define AS_SHMEM   0 /* flag bit: swap-backed, counted as Shmem */
+#define AS_SEALED  1 /* (i) shared mappings that may write are refused */
+#define AS_NOPUNCH 2 /* F_SEAL_FUTURE_WRITE: no MADV_REMOVE */
 
 struct address_space {
 	void *host;	       /* (c) owner: an inode */
@@ -59,7 +60,7 @@ struct address_space {
 	unsigned long nrpages;			      /* (l) */
 	const struct address_space_operations *a_ops; /* (c) */
 	gfp_t gfp;				      /* (c) for new pages */
-	unsigned long flags;			      /* (c) but AS_SEALED */
+	unsigned long flags;			      /* (c) but the last two */
 	spinlock_t i_mmap_lock;
 	struct rb_root i_mmap; /* (i) VMAs by page offset */
 	void *private_data;    /* (c) owner's */
@@ -128,6 +129,12 @@ void delete_from_page_cache(struct page *page);
  */
 void truncate_inode_pages_range(struct address_space *mapping, loff_t lstart,
 				loff_t lend);
+/*
+ * Drop pages [first, end) that were never written to: where nothing is read
+ * in, they are zeroes. => process context
+ */
+void truncate_clean_pages(struct address_space *mapping, pgoff_t first,
+			  pgoff_t end);
 /*
  * The size is now newsize (the owner has set it): unmap and drop what lies
  * behind and zero the rest of the last page.
