@@ -355,7 +355,6 @@ pte_t *mm_pte_alloc(struct mm_struct *mm, unsigned long addr, pmd_t **pmdp)
 	if (likely(pte))
 		return pte;
 	pte = mm_entry_alloc(mm, addr, PAGE_SIZE);
-	if (pte)
-		*pmdp = pmd_walk(mm->pgd, addr);
+	*pmdp = pmd_walk(mm->pgd, addr); /* without pte: is it a block? */
 	return pte;
 }
