@@ -9,9 +9,15 @@
  * fork. An array says for every page whether it is mapped, how, and which
  * value it holds; the memory is compared with it. Meanwhile observers read
  * and reset all that /proc tells of the workers' memory.
+ *
+ * Beside that, one memfd is mapped by all workers and their children, while a
+ * process of its own cuts it, punches holes and fills it again. Whoever writes
+ * to it puts the page's number there: so a page holds that or zeroes, or it is
+ * gone (SIGBUS). And if there is a pool of huge pages, all dip into it.
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -24,6 +30,8 @@
 #endif
 
 #define PAGE	    4096UL
+#define HUGE	    (512 * PAGE)
+#define FILE_PAGES  256U
 #define SLICE_PAGES 1024U
 #define THREADS	    3U
 
@@ -31,6 +39,7 @@ enum { READ = 1, WRITE = 2 };
 
 struct slice {
 	char *base;
+	char *window; /* 4 MiB for what is no private memory */
 	unsigned int seed;
 	int ops;
 	unsigned char prot[SLICE_PAGES]; /* 0: not mapped, or PROT_NONE */
@@ -48,6 +57,14 @@ static time_t the_end;
 			_exit(1);                                         \
 		}                                                         \
 	} while (0)
+
+static int time_is_up(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec >= the_end;
+}
 
 static unsigned int rnd(struct slice *s, unsigned int below)
 {
@@ -95,6 +112,84 @@ static void check(struct slice *s, unsigned int from, unsigned int n)
 			(unsigned long long)s->value[i]);
 		_exit(1);
 	}
+}
+
+/* --- memory that others cut short: SIGBUS is no error --- */
+
+static int memfd;
+static __thread sigjmp_buf on_bus;
+static __thread volatile int bus_expected;
+
+static void bus(int sig)
+{
+	(void)sig;
+	if (!bus_expected)
+		_exit(3);
+	siglongjmp(on_bus, 1);
+}
+
+/* Each page holds its number, twice, or zeroes. */
+static void use_numbered(volatile uint64_t *p, unsigned int first,
+			 unsigned int n, int write)
+{
+	for (unsigned int i = first; i < first + n; i++, p += PAGE / 8) {
+		if (write)
+			p[0] = p[PAGE / 8 - 1] = i + 1;
+		EXPECT(p[0] == 0 || p[0] == i + 1);
+		EXPECT(p[PAGE / 8 - 1] == 0 || p[PAGE / 8 - 1] == i + 1);
+	}
+}
+
+static void use_range(char *p, unsigned int first, unsigned int n, int write)
+{
+	bus_expected = 1;
+	if (!sigsetjmp(on_bus, 1))
+		use_numbered((volatile uint64_t *)p, first, n, write);
+	bus_expected = 0;
+}
+
+static void use_and_fork(char *p, unsigned int first, unsigned int n,
+			 unsigned int how)
+{
+	int status = 0;
+	pid_t pid = -1;
+
+	use_range(p, first, n, how & 1);
+	if (how & 2)
+		pid = fork();
+	use_range(p, first, n, how & 4);
+	if (!pid)
+		_exit(0);
+	if (pid > 0)
+		while (waitpid(pid, &status, 0) < 0)
+			EXPECT(errno == EINTR);
+	EXPECT(!status);
+}
+
+/* What happens to the object that all share, in a process of its own. */
+static void cut_and_fill(unsigned int seed)
+{
+	static struct slice s;
+
+	for (s.seed = seed; !time_is_up(); s.ops++) {
+		off_t from = rnd(&s, FILE_PAGES) * (off_t)PAGE;
+		off_t len = (1 + rnd(&s, FILE_PAGES / 2)) * (off_t)PAGE;
+
+		switch (rnd(&s, 4)) {
+		case 0:
+			EXPECT(!ftruncate(memfd, from));
+			break;
+		case 1:
+			(void)fallocate(memfd, 3, from, len);
+			break;
+		case 2:
+			(void)fallocate(memfd, 0, from, len);
+			break;
+		default:
+			EXPECT(!ftruncate(memfd, (off_t)(FILE_PAGES * PAGE)));
+		}
+	}
+	_exit(!s.ops);
 }
 
 /* --- what is done to a slice, each to n pages from a --- */
@@ -228,20 +323,76 @@ static void do_remote(struct slice *s, unsigned int a, unsigned int n)
 	close(fd);
 }
 
+/* The content is unknown from here to the next write: either this or zero. */
+static void do_free(struct slice *s, unsigned int a, unsigned int n)
+{
+	(void)madvise(at(s, a), n * PAGE, MADV_FREE);
+	for (unsigned int i = a; i < a + n; i++) {
+		volatile uint64_t *p = (volatile uint64_t *)at(s, i);
+
+		if (!(s->prot[i] & READ))
+			continue;
+		EXPECT(p[0] == s->value[i] || !p[0]);
+		if (s->prot[i] & WRITE)
+			put(s, i, s->seed + i + 1ULL);
+	}
+}
+
+static void do_file(struct slice *s, unsigned int a, unsigned int n)
+{
+	unsigned int first = a % FILE_PAGES, how = rnd(s, 32);
+	char *p;
+
+	n = 1 + n % (FILE_PAGES - first);
+	p = mmap(s->window, n * PAGE, PROT_READ | PROT_WRITE,
+		 MAP_FIXED | (how & 8 ? MAP_PRIVATE : MAP_SHARED), memfd,
+		 (off_t)(first * PAGE));
+	EXPECT(p != MAP_FAILED);
+	use_and_fork(p, first, n, how);
+	if (how & 16)
+		(void)madvise(p, n * PAGE, rnd(s, 2) ? MADV_REMOVE : MADV_COLD);
+	use_range(p, first, n, 0);
+	EXPECT(!munmap(p, n * PAGE));
+}
+
+/* Promised or not, moved or not; a child may die of want. */
+static void do_pool(struct slice *s, unsigned int a, unsigned int n)
+{
+	unsigned int how = rnd(s, 32);
+	size_t len = (1 + n % 2) * HUGE;
+	char *p = mmap(s->window, len, PROT_READ | PROT_WRITE,
+		       MAP_FIXED | MAP_ANONYMOUS | MAP_HUGETLB |
+			       (how & 8 ? MAP_SHARED : MAP_PRIVATE) |
+			       (a % 4 ? 0 : MAP_NORESERVE),
+		       -1, 0);
+
+	if (p == MAP_FAILED) {
+		EXPECT(errno == ENOMEM);
+		return;
+	}
+	use_and_fork(p, 0, 8, how);
+	if (how & 16) {
+		char *q = mremap(p, len, len, MREMAP_MAYMOVE | MREMAP_FIXED,
+				 s->base);
+
+		EXPECT(q == s->base || q == MAP_FAILED);
+		if (q == s->base) {
+			use_range(q, 0, 8, 1);
+			do_unmap(s, 0, (unsigned int)(len / PAGE));
+			return;
+		}
+		do_unmap(s, 0, (unsigned int)(len / PAGE));
+	}
+	EXPECT(!munmap(p, len));
+}
+
 static void (*const deeds[])(struct slice *, unsigned int, unsigned int) = {
 	do_map,	   do_map,    do_unmap, do_protect, do_protect, do_write,
 	do_write,  do_write,  do_write, do_discard, do_move,	do_move,
 	do_advise, do_advise, do_lock,	do_fork,    do_remote,	check,
+	do_free,   do_file,   do_file,	do_pool,
 };
 #define NR_DEEDS (sizeof(deeds) / sizeof(*deeds))
-
-static int time_is_up(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec >= the_end;
-}
 
 static void *change_slice(void *arg)
 {
@@ -268,7 +419,7 @@ static void *change_slice(void *arg)
 static void work(unsigned int seed)
 {
 	static struct slice slices[THREADS];
-	size_t bytes = (THREADS * SLICE_PAGES + 512) * PAGE;
+	size_t bytes = (2 * THREADS * SLICE_PAGES + 512) * PAGE;
 	char *p = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		       0);
 	pthread_t t[THREADS];
@@ -276,7 +427,8 @@ static void work(unsigned int seed)
 	EXPECT(p != MAP_FAILED);
 	p = (char *)(((uintptr_t)p + 512 * PAGE - 1) & ~(512 * PAGE - 1));
 	for (unsigned int i = 0; i < THREADS; i++) {
-		slices[i].base = p + i * SLICE_PAGES * PAGE;
+		slices[i].base = p + 2 * i * SLICE_PAGES * PAGE;
+		slices[i].window = slices[i].base + SLICE_PAGES * PAGE;
 		slices[i].seed = seed + i * 7919U;
 		EXPECT(!pthread_create(&t[i], NULL, change_slice, &slices[i]));
 	}
@@ -344,10 +496,13 @@ int main(int argc, char **argv)
 	struct timespec now;
 	pid_t pids[64];
 
+	signal(SIGBUS, bus);
+	memfd = memfd_create("mmstress", 0);
+	EXPECT(memfd >= 0);
 	workers = workers < 1 ? 1 : workers > 64 ? 64 : workers;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	the_end = now.tv_sec + seconds;
-	printf("1..%d\n", workers + 1);
+	printf("1..%d\n", workers + 2);
 	fflush(stdout);
 	for (int i = 0; i < workers; i++) {
 		pids[i] = fork();
@@ -357,7 +512,9 @@ int main(int argc, char **argv)
 	}
 	if (!fork())
 		observe(pids, workers);
-	for (int i = 0; i < workers + 1; i++) {
+	if (!fork())
+		cut_and_fill(seed);
+	for (int i = 0; i < workers + 2; i++) {
 		int status = 0;
 		int ok = wait(&status) > 0 && !status;
 
