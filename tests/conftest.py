@@ -9,8 +9,11 @@ a file. Every wait has an end: a guest that hangs or panics fails the test
 with the last lines of its console. Consoles are kept in build/tests/logs/.
 
 With QUIRE_IMAGE=vmlinuz the same tests run on another kernel, such as
-Debian's: what passes there is what Linux does.
+Debian's: what passes there is what Linux does. QUIRE_INITRD and QUIRE_APPEND
+bring what that one needs, such as modules for its disks.
 """
+import collections
+import contextlib
 import gzip
 import itertools
 import os
@@ -21,6 +24,8 @@ import sys
 import pexpect
 import pytest
 
+from drives import Images, drive_args
+
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TOP, "tools", "gdb"), os.path.join(TOP, "tools")]
 
@@ -30,7 +35,9 @@ LOGS = os.path.join(OUT, "logs")
 IMAGE = os.environ.get("QUIRE_IMAGE", os.path.join(BUILD, "Image"))
 DEBUG_IMAGE = os.path.join(BUILD, "debug", "Image")
 INITRD = os.path.join(BUILD, "initramfs.cpio")
-TEST_INITRD = os.path.join(OUT, "initramfs.cpio")
+TEST_INITRD = os.environ.get("QUIRE_INITRD",
+                             os.path.join(OUT, "initramfs.cpio"))
+APPEND = os.environ.get("QUIRE_APPEND", "")
 QEMU = os.environ.get("QEMU", "qemu-system-aarch64")
 
 PROMPT = r"quire:[^\r\n]*# "
@@ -66,7 +73,7 @@ class Quire:
 
     def __init__(self, name="guest", *, cpus=2, mem="512M", cpu="cortex-a57",
                  gic=None, el2=False, append="", initrd=None, image=IMAGE,
-                 icount=False, extra=()):
+                 icount=False, drives=(), modern=False, extra=()):
         if initrd is None:
             initrd = TEST_INITRD if os.path.exists(TEST_INITRD) else INITRD
         machine = "virt,memory-backend=ram"
@@ -79,7 +86,8 @@ class Quire:
                 "-display", "none", "-nic", "none", "-no-reboot",
                 "-monitor", "none", "-chardev", "stdio,id=con,signal=off",
                 "-serial", "chardev:con", "-kernel", image,
-                "-append", append, *extra]
+                "-append", f"{append} {APPEND}".strip(),
+                *drive_args(drives, modern), *extra]
         if initrd:
             args += ["-initrd", initrd]
         if icount:
@@ -173,6 +181,19 @@ class Quire:
         return {k: int(v) for k, v in
                 re.findall(r"^(\S+):\s+(\d+)(?: kB)?$", text, re.M)}
 
+    def vmstat(self):
+        """=> /proc/vmstat as a dictionary"""
+        return {k: int(v) for k, v in re.findall(
+            r"^(\w+) (\d+)$", self.run("cat /proc/vmstat"), re.M)}
+
+    @contextlib.contextmanager
+    def counted(self):
+        """with q.counted() as n: ...; then n["pswpout"] is what was added"""
+        before, added = self.vmstat(), collections.Counter()
+        yield added
+        added.update({k: v - before.get(k, 0)
+                      for k, v in self.vmstat().items()})
+
     def kill(self):
         self.child.close(force=True)
         self.console.file.close()
@@ -198,6 +219,14 @@ def fixture_start(request):
 def fixture_boot(start):
     """boot(**machine): a guest at its prompt"""
     return lambda **kwargs: start(**kwargs).wait_prompt()
+
+
+@pytest.fixture(name="images")
+def fixture_images(tmp_path):
+    """Disk images of one test (drives.py)"""
+    images = Images(tmp_path)
+    yield images
+    images.remove()
 
 
 @pytest.fixture(scope="module", name="shared")

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import drives
 from conftest import TOP
 
 MKINITRAMFS = f"{TOP}/tools/mkinitramfs.py"
@@ -116,3 +117,29 @@ def test_layers_of_includes():
                           "--includes"], text=True, capture_output=True,
                          cwd=TOP)
     assert run.returncode == 0, run.stdout
+
+
+def test_images_and_their_judges(images):
+    disk = images.ext2("d", {"a/b": "text\n", "c": bytes(9999)}, size="8M",
+                       block=1024)
+    assert os.path.getsize(disk) == 8 << 20 and drives.fsck(disk) == ""
+    assert "text" in drives.debugfs(disk, "cat /a/b")
+    drives.debugfs(disk, "clri /c", "-w")
+    assert "deleted/unused inode" in drives.fsck(disk)
+    drives.repair(disk)
+    assert drives.fsck(disk) == ""
+    with open(images.swap("s", "1M"), "rb") as f:
+        assert f.read(4096).endswith(b"SWAPSPACE2")
+
+
+def test_drives_in_words(images):
+    disk = images.raw("d", "64K")
+    args = drives.drive_args([disk, drives.drive(
+        disk, read_only=True, errors=[{"iotype": "read", "sector": 8}],
+        throttling__iops_total=9)], modern=True)
+    assert args[:2] == ["-global", "virtio-mmio.force-legacy=false"]
+    assert args[3].startswith("if=none,format=raw,") and "id=d0" in args[3]
+    for word in ("read-only=on", "file.driver=blkdebug", "id=d1",
+                 "file.inject-error.0.sector=8", "throttling.iops-total=9"):
+        assert word in args[5], word
+    assert "drive=d1" in args[7] and "drive=d0" in args[9]

@@ -2,7 +2,7 @@
 # deps.sh LEVEL OUT.mk - see that the tools for LEVEL are there, or get them
 #
 #   LEVEL  build   cross compiler with a static libc, python3
-#          run     build + QEMU
+#          run     build + QEMU; with disks, what makes them
 #          debug   run + gdb
 #          test    debug + pytest, pexpect, a host compiler with ASan
 #          check   test + clang, clang-format 14
@@ -10,7 +10,8 @@
 #
 # Writes the names it found into OUT.mk (read by the Makefile), and leaves it
 # untouched while they are still right, which costs a few milliseconds.
-# From the environment: CROSS_COMPILE, QEMU, GDB override the search.
+# From the environment: CROSS_COMPILE, QEMU, GDB override the search; with
+# DISK=none and SWAP=none no disk is made for `run`.
 set -u
 
 level=$1
@@ -18,7 +19,12 @@ out=$2
 want_cross=${CROSS_COMPILE-search}
 want_qemu=${QEMU:-}
 want_gdb=${GDB:-}
-key="# $level $want_cross $want_qemu $want_gdb"
+disks=yes
+[ "${DISK:-}${SWAP:-}" != nonenone ] || disks=
+key="# $level $want_cross $want_qemu $want_gdb $disks"
+# Where mke2fs is: not in everybody's PATH.
+PATH=$PATH:/usr/sbin:/sbin:/opt/homebrew/opt/e2fsprogs/sbin
+PATH=$PATH:/usr/local/opt/e2fsprogs/sbin
 
 say() { echo "deps: $*" >&2; }
 die() { say "$*"; exit 1; }
@@ -41,6 +47,8 @@ needs() {
 	*:cc | *:python) return 0 ;;
 	build:*) return 1 ;;
 	*:qemu) return 0 ;;
+	run:disks | debug:disks) [ -n "$disks" ]; return ;;
+	*:disks) return 0 ;;
 	run:*) return 1 ;;
 	*:gdb) return 0 ;;
 	debug:*) return 1 ;;
@@ -124,6 +132,11 @@ survey() {
 		fi
 		commands="$commands $qemu"
 	fi
+	if needs disks; then
+		have mke2fs || lack "mke2fs and e2fsck" e2fsprogs
+		have mkswap || lack mkswap util-linux
+		commands="$commands mke2fs e2fsck mkswap"
+	fi
 	if needs gdb; then
 		gdb=${want_gdb:-$(first_of gdb-multiarch aarch64-linux-gnu-gdb \
 			aarch64-unknown-linux-gnu-gdb || true)}
@@ -164,10 +177,13 @@ other_systems() {
 	  Debian, Ubuntu  $packages
 	  Fedora          gcc-aarch64-linux-gnu sysroot-aarch64-fc\$(rpm -E %fedora)-glibc
 	                  qemu-system-aarch64-core gdb python3-pytest python3-pexpect
+	                  e2fsprogs util-linux
 	  Arch            aarch64-linux-gnu-gcc aarch64-linux-gnu-glibc
 	                  qemu-system-aarch64 gdb python-pytest python-pexpect
-	  macOS           brew install make qemu messense/macos-cross-toolchains/aarch64-unknown-linux-gnu
-	                  pip3 install pytest pexpect   (and use gmake)
+	                  e2fsprogs util-linux
+	  macOS           brew install make qemu e2fsprogs messense/macos-cross-toolchains/aarch64-unknown-linux-gnu
+	                  pip3 install pytest pexpect   (and use gmake; SWAP=none,
+	                  for it has no mkswap)
 	EOF
 }
 
