@@ -12,6 +12,8 @@ GIC	?=
 EL2	?=
 APPEND	?=
 INITRD	?= build/initramfs.cpio
+DISK	?= yes
+SWAP	?= 256M
 DEBUG	?= 0
 WERROR	?= 0
 V	?= 0
@@ -61,7 +63,7 @@ DEPS_LEVEL	:= tags
 endif
 
 # Overrides reach deps.sh only when they were really given.
-DEPS_ENV := $(foreach v,CROSS_COMPILE QEMU GDB,\
+DEPS_ENV := $(foreach v,CROSS_COMPILE QEMU GDB DISK SWAP,\
 	$(if $(filter undefined,$(origin $(v))),,$(v)='$($(v))'))
 ifneq ($(or $(filter-out $(FREE_GOALS),$(MAKECMDGOALS)),\
 	$(if $(MAKECMDGOALS),,all)),)
@@ -241,7 +243,8 @@ build/initramfs.cpio: $(INITRAMFS_LIST) $(USER_BINS) tools/mkinitramfs.py
 # ---- Running ---------------------------------------------------------------
 RUN_ENV = QEMU='$(QEMU)' CPUS='$(CPUS)' MEM='$(MEM)' CPU='$(CPU)' \
 	GIC='$(GIC)' EL2='$(EL2)' APPEND='$(APPEND)' GDB='$(GDB)' \
-	QEMU_ARGS='$(QEMU_ARGS)'
+	QEMU_ARGS='$(QEMU_ARGS)' DISK='$(DISK)' SWAP='$(SWAP)' \
+	PYTHON='$(PYTHON)'
 INITRD_DEP = $(filter build/%,$(INITRD))
 
 run: $(O)/Image $(INITRD_DEP) ## boot to a shell on this terminal
@@ -291,8 +294,12 @@ tags: ## ctags of the kernel
 deps: ## only see that every tool is there, or install it
 	@echo 'Every tool is there.'
 
-clean: ## remove build/
-	rm -rf build tags compile_commands.json
+# What somebody has written on the disk is not ours to remove.
+clean: ## remove build/, but for build/disk.img
+	rm -rf $(filter-out build/disk.img,$(wildcard build/* build/.[!.]*)) \
+		tags compile_commands.json
+	@rmdir build 2>/dev/null || ! test -e build/disk.img || \
+		echo 'build/disk.img stays: it is yours.'
 
 help: ## this list
 	@echo 'Targets:'
@@ -303,6 +310,7 @@ help: ## this list
 	@echo '  GIC=2|3 EL2=1               interrupt controller, start in EL2'
 	@echo '  APPEND="loglevel=7 ..."     kernel command line'
 	@echo '  INITRD=file.cpio[.gz]       any initramfs Linux boots'
+	@echo '  DISK=$(DISK) SWAP=$(SWAP)         an ext2 on /mnt (yes, a path, none), swap (or none)'
 	@echo '  DEBUG=1                     poison, lock order checks (build/debug/)'
 	@echo '  CC=clang CROSS_COMPILE=aarch64-linux-gnu- QEMU= GDB='
 	@echo '  WERROR=1 V=1                warnings are errors; show commands'

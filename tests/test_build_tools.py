@@ -1,4 +1,5 @@
 """The build's own tools: archives, the symbol table, the checkers."""
+import fcntl
 import gzip
 import os
 import subprocess
@@ -143,3 +144,40 @@ def test_drives_in_words(images):
                  "file.inject-error.0.sector=8", "throttling.iops-total=9"):
         assert word in args[5], word
     assert "drive=d1" in args[7] and "drive=d0" in args[9]
+
+
+def disks(where, *args):
+    run = subprocess.run([sys.executable, f"{TOP}/tools/disks.py", *args],
+                         text=True, capture_output=True, cwd=where)
+    return run.returncode, run.stdout.splitlines(), run.stderr
+
+
+def test_disks_of_make_run(tmp_path):
+    """Made at the first use, kept for ever; the swap area has its size."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "x.md").write_text("chapter\n")
+    assert disks(tmp_path, "none", "none") == (0, [], "")
+    status, args, _ = disks(tmp_path, "yes", "1M")
+    assert status == 0 and args[4:] == [
+        "-device", "virtio-blk-device,drive=d1",
+        "-device", "virtio-blk-device,drive=d0"]
+    disk, swap = (str(tmp_path / f"build/{n}.img") for n in ("disk", "swap"))
+    assert args[1].endswith("id=d0,file=build/disk.img")
+    assert drives.fsck(disk) == "" and os.path.getsize(swap) == 1 << 20
+    assert "chapter" in drives.debugfs(disk, "cat /book/x.md")
+
+    drives.debugfs(disk, "mkdir /mine", "-w")
+    assert disks(tmp_path, "build/disk.img", "2M")[0] == 0
+    assert "Type: directory" in drives.debugfs(disk, "stat /mine")
+    assert os.path.getsize(swap) == 2 << 20
+    other = disks(tmp_path, "sub,dir/mine.img", "none")[1]
+    assert other[1].endswith("file=sub,,dir/mine.img")
+
+
+def test_disks_that_cannot_be(tmp_path):
+    assert "SWAP=much" in disks(tmp_path, "none", "much")[2]
+    (tmp_path / "used.img").write_bytes(bytes(4096))
+    with open(tmp_path / "used.img", "r+b") as f:
+        fcntl.lockf(f, fcntl.LOCK_EX, 1, 201)
+        status, _, said = disks(tmp_path, "used.img", "none")
+    assert status == 1 and "is in use" in said

@@ -9,7 +9,8 @@
 # Before the MMU is on, the image runs at its physical address: the symbols
 # are loaded once more, with that offset, so that both worlds have names.
 #
-# From the environment: QEMU GDB CPUS MEM CPU GIC EL2 APPEND QEMU_ARGS
+# From the environment: QEMU GDB CPUS MEM CPU GIC EL2 APPEND QEMU_ARGS DISK
+# SWAP
 set -eu
 
 build=$1
@@ -27,8 +28,16 @@ machine=virt
 [ -z "${GIC:-}" ] || machine=$machine,gic-version=$GIC
 [ -z "${EL2:-}" ] || [ "$EL2" = 0 ] || machine=$machine,virtualization=on
 
+disks=$(${PYTHON:-python3} "$here/disks.py" "${DISK:-none}" "${SWAP:-none}")
+IFS='
+'
+# shellcheck disable=SC2086
+set -- $disks
+unset IFS
+[ $# = 0 ] || APPEND="QUIRE_DISKS=1 ${APPEND:-}"
+
 rm -f "$log" "$console" "$stub"
-set -- -M "$machine" -cpu "${CPU:-cortex-a57}" -smp "${CPUS:-2}" \
+set -- "$@" -M "$machine" -cpu "${CPU:-cortex-a57}" -smp "${CPUS:-2}" \
 	-m "${MEM:-512M}" -display none -nic none -no-reboot -monitor none \
 	-kernel "$build/Image" -append "${APPEND:-}" \
 	-chardev "socket,id=con,path=$console,server=on,wait=off,logfile=$log" \

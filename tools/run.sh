@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh IMAGE [INITRD] - boot the kernel with its console on this terminal
 #
-# From the environment: QEMU CPUS MEM CPU GIC EL2 APPEND QEMU_ARGS
+# From the environment: QEMU CPUS MEM CPU GIC EL2 APPEND QEMU_ARGS DISK SWAP
 set -u
 
 image=$1
@@ -11,7 +11,17 @@ machine=virt
 [ -z "${GIC:-}" ] || machine=$machine,gic-version=$GIC
 [ -z "${EL2:-}" ] || [ "$EL2" = 0 ] || machine=$machine,virtualization=on
 
-set -- -M "$machine" -cpu "${CPU:-cortex-a57}" -smp "${CPUS:-2}" \
+here=$(dirname "$0")
+disks=$(${PYTHON:-python3} "$here/disks.py" "${DISK:-none}" "${SWAP:-none}") ||
+	exit 1
+IFS='
+'
+# shellcheck disable=SC2086
+set -- $disks
+unset IFS
+[ $# = 0 ] || APPEND="QUIRE_DISKS=1 ${APPEND:-}"
+
+set -- "$@" -M "$machine" -cpu "${CPU:-cortex-a57}" -smp "${CPUS:-2}" \
 	-m "${MEM:-512M}" -display none -nic none -no-reboot \
 	-kernel "$image" -append "${APPEND:-}"
 [ -z "$initrd" ] || set -- "$@" -initrd "$initrd"

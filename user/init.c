@@ -8,7 +8,9 @@
  * Every process whose parent has died becomes a child of init, and stays a
  * zombie until init has waited for it. With QUIRE_RUN="commands" in the
  * environment (the kernel puts there what it does not know on its command
- * line) init runs only these and powers off.
+ * line) init runs only these and powers off. With QUIRE_DISKS=1, which
+ * `make run` gives, the ext2 among the disks is on /mnt, and the swap areas
+ * are in use: each is known by what is in it.
  *
  * Signals: SIGUSR2 powers off, SIGTERM reboots, SIGUSR1 halts. They stay
  * blocked but for the moment in sigsuspend(), so no wake-up is ever lost
@@ -27,6 +29,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +56,33 @@ static void mount_all(void)
 	mount_one("tmpfs", "/dev/shm");
 	mount_one("tmpfs", "/tmp");
 	chmod("/tmp", 01777);
+}
+
+static void use_disk(const char *disk)
+{
+	unsigned char page[4096] = { 0 };
+	int fd = open(disk, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (read(fd, page, sizeof(page)) < 0)
+		warn("%s", disk);
+	close(fd);
+	if (page[1080] == 0x53 && page[1081] == 0xef) {
+		if (mount(disk, "/mnt", "ext2", 0, NULL) < 0)
+			warn("mount %s on /mnt", disk);
+	} else if (memcmp(page + sizeof(page) - 10, "SWAPSPACE2", 10) == 0 &&
+		   swapon(disk, 0) < 0) {
+		warn("swapon %s", disk);
+	}
+}
+
+static void use_disks(void)
+{
+	char disk[] = "/dev/vda";
+
+	for (; disk[7] <= 'z'; disk[7]++)
+		use_disk(disk);
 }
 
 static void open_console(void)
@@ -169,6 +199,7 @@ static void stop_machine(int sig)
 	while (waitpid(-1, NULL, 0) > 0)
 		;
 	sync();
+	umount2("/mnt", 0);
 	reboot(how);
 	err(1, "reboot");
 }
@@ -187,6 +218,8 @@ int init_main(int argc, char **argv)
 	mount_all();
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
 		open_console();
+	if (getenv("QUIRE_DISKS"))
+		use_disks();
 	set_environment();
 	if (!command && read_file("/etc/motd", motd, sizeof(motd)) > 0)
 		write_all(STDOUT_FILENO, motd, strlen(motd));

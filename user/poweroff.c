@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * poweroff, reboot, halt [-f]: ask init to end the machine; with -f, or if
- * init does not do it, reboot(2) at once.
+ * init does not do it, reboot(2) at once. sync [-d | -f] [FILE...]: write back
+ * all, or these files (-d: their data, -f: all of their file system).
  */
 #include "lib.h"
 #include "tools.h"
 
 #include <err.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/reboot.h>
@@ -39,8 +41,24 @@ int poweroff_main(int argc, char **argv)
 
 int sync_main(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	sync();
-	return 0;
+	int (*fn)(int fd) = fsync;
+	int c, fd, status = 0;
+
+	while ((c = getopt(argc, argv, "df")) != -1)
+		if (c == '?')
+			usage("sync [-d | -f] [FILE...]");
+		else
+			fn = c == 'd' ? fdatasync : syncfs;
+	if (optind == argc)
+		sync();
+	for (argv += optind; *argv; argv++) {
+		fd = open(*argv, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		if (fd < 0 || fn(fd) < 0) {
+			warn("%s", *argv);
+			status = 1;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	return status;
 }

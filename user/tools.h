@@ -13,12 +13,13 @@
 	TOOL(dmesg) TOOL(echo) TOOL(env) TOOL(false) TOOL(free)		\
 	TOOL(grep) TOOL(head) TOOL(hexdump) TOOL(id) TOOL(init)		\
 	TOOL(kill) TOOL(ln) TOOL(ls) TOOL(memhog) TOOL(mkdir)		\
-	TOOL(mount) TOOL(mv) TOOL(nproc) TOOL(pmap) TOOL(poweroff)	\
-	TOOL(printf) TOOL(ps) TOOL(pwd) TOOL(rm) TOOL(rmdir) TOOL(seq)	\
-	TOOL(sh) TOOL(sleep) TOOL(sort) TOOL(stty) TOOL(sync)		\
-	TOOL(tail) TOOL(tee) TOOL(test) TOOL(top) TOOL(touch)		\
-	TOOL(true) TOOL(umount) TOOL(uname) TOOL(uniq) TOOL(uptime)	\
-	TOOL(vmstat) TOOL(wc) TOOL(which) TOOL(yes)			\
+	TOOL(mkswap) TOOL(mount) TOOL(mv) TOOL(nproc) TOOL(pmap)	\
+	TOOL(poweroff) TOOL(printf) TOOL(ps) TOOL(pwd) TOOL(rm)		\
+	TOOL(rmdir) TOOL(seq) TOOL(sh) TOOL(sleep) TOOL(sort)		\
+	TOOL(stty) TOOL(swapoff) TOOL(swapon) TOOL(sync) TOOL(tail)	\
+	TOOL(tee) TOOL(test) TOOL(top) TOOL(touch) TOOL(true)		\
+	TOOL(umount) TOOL(uname) TOOL(uniq) TOOL(uptime) TOOL(vmstat)	\
+	TOOL(wc) TOOL(which) TOOL(yes)					\
 	ALIAS("[", test) ALIAS("halt", poweroff) ALIAS("reboot", poweroff)	\
 	ALIAS("page-types", page_types)
 /* clang-format on */
