@@ -122,7 +122,7 @@ static void put_stats(struct seq_buf *s, const struct mm_vma_stats *st,
 	put_kb(s, "Shared_Hugetlb:", st->shared_hugetlb);
 	put_kb(s, "Private_Hugetlb:", st->private_hugetlb);
 	put_kb(s, "Swap:", st->swap);
-	put_kb(s, "SwapPss:", st->swap);
+	put_kb(s, "SwapPss:", st->swap_pss >> PSS_SHIFT);
 	put_kb(s, "Locked:", st->pss_locked >> PSS_SHIFT);
 }
 

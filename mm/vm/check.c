@@ -5,7 +5,8 @@
  *	list of VMAs        vs  tree, gaps, map_count
  *	flags of VMAs       vs  total_vm, data_vm, exec_vm, stack_vm, locked_vm
  *	entries in VMAs     vs  all entries of the page tables, pt_live
- *	pages mapped        vs  rss_stat
+ *	pages mapped, in    vs  rss_stat
+ *	  swap
  *	page->mapping       vs  the VMA's object or anon_vma
  *	page_mapcount() 1   vs  the reverse map finds exactly that entry
  *
@@ -47,7 +48,8 @@ static void check_page(struct tally *t, struct vm_area_struct *vma,
 		if (page->index != index)
 			complain(t, "%lx: index %lx, should be %lx", addr,
 				 page->index, index);
-		if (pte_write(pte) && page_mapcount(page) != 1)
+		if (pte_write(pte) &&
+		    (page_mapcount(page) != 1 || page_swapcount(page)))
 			complain(t, "%lx: shared anonymous page is writable",
 				 addr);
 	} else if (page->mapping && vma->vm_mapping &&
@@ -56,6 +58,16 @@ static void check_page(struct tally *t, struct vm_area_struct *vma,
 	}
 	if (pte_write(pte) && !(vma->vm_flags & VM_WRITE))
 		complain(t, "%lx: writable entry in read-only VMA", addr);
+}
+
+static void check_swap_entry(struct tally *t, const struct vm_area_struct *vma,
+			     unsigned long addr, swp_entry_t entry)
+{
+	if (!vma->anon_vma)
+		complain(t, "%lx: swap entry without an anon_vma", addr);
+	if (!is_swapin_error_entry(entry) && swp_swapcount(entry) < 1)
+		complain(t, "%lx: swap entry %lx of a free slot", addr,
+			 entry.val);
 }
 
 static void check_entry(struct tally *t, struct vm_area_struct *vma,
@@ -67,7 +79,8 @@ static void check_entry(struct tally *t, struct vm_area_struct *vma,
 		return;
 	t->entries++;
 	if (!pte_present(pte)) {
-		complain(t, "%lx: strange entry %llx", addr, pte_val(pte));
+		t->rss[MM_SWAPENTS]++;
+		check_swap_entry(t, vma, addr, pte_to_swp_entry(pte));
 		return;
 	}
 	page = vm_normal_page(pte);

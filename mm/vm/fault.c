@@ -19,6 +19,8 @@
  *	read-only     write   object, shared     writable, dirty       wp_page
  *	clean         write   any, may write     dirty                 refresh
  *	old           any     any                young                 refresh
+ *	swap entry    any     anonymous          its page, read in     do_swap_
+ *	                                                                 page
  *	as wanted     any     any                nothing: another CPU  refresh
  *	                                         was faster
  *	no table      any     anonymous          perhaps a huge page   do_huge_
@@ -319,14 +321,34 @@ static vm_fault_t wp_page_copy(struct vm_fault *vmf, struct page *old)
 	return 0;
 }
 
+/*
+ * Does nobody else see page, mapped or in swap? Nobody can begin to share it
+ * while the slot is locked; whoever leaves swap to map it is seen here before
+ * the page leaves the swap cache. If in doubt a copy is always right; a write
+ * by force gets one, since the slot stays read-only.
+ */
+static bool reuse_anon_page(const struct vm_area_struct *vma, struct page *page)
+{
+	bool reuse;
+
+	if (likely(!PageSwapCache(page))) {
+		smp_rmb();
+		return page_mapcount(page) == 1;
+	}
+	if (!(vma->vm_flags & VM_WRITE) || !trylock_page(page))
+		return false;
+	reuse = reuse_swap_page(page);
+	unlock_page(page);
+	return reuse;
+}
+
 /* The slot is locked and unchanged; it is unlocked here. */
-static vm_fault_t do_wp_page(struct vm_fault *vmf)
+vm_fault_t do_wp_page(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct page *page = vm_normal_page(vmf->orig_pte);
 
-	/* Alone: nobody can begin to share it while the slot is locked. */
-	if (page && PageAnon(page) && page_mapcount(page) == 1) {
+	if (page && PageAnon(page) && reuse_anon_page(vma, page)) {
 		upgrade_slot(vmf, writable(vma, vmf->orig_pte));
 		count_vm_event(PGREUSE);
 		return 0;
@@ -398,7 +420,8 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long addr,
 	if (pte_none(vmf.orig_pte))
 		return vma_is_anonymous(vma) ? do_anonymous_page(&vmf) :
 					       do_fault(&vmf);
-	VM_BUG_ON(!pte_present(vmf.orig_pte));
+	if (unlikely(!pte_present(vmf.orig_pte)))
+		return do_swap_page(&vmf);
 	return refresh(&vmf);
 }
 

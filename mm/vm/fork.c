@@ -30,15 +30,16 @@
 /* ---- copying page tables ------------------------------------------------- */
 
 /*
- * One table's worth. => true if the parent's rights were reduced. rss[] gets
- * what the child maps.
+ * One table's worth. *reduced: the parent's rights were. rss[] gets what the
+ * child maps. => 0, -ENOMEM: a slot of swap with too many users
  */
-static bool copy_ptes(const struct vm_area_struct *src, pte_t *from, pte_t *to,
-		      unsigned long nr, long *rss)
+static int copy_ptes(const struct vm_area_struct *src, pte_t *from, pte_t *to,
+		     unsigned long nr, long *rss, bool *reduced)
 {
-	bool cow = is_cow_mapping(src->vm_flags), reduced = false;
 	unsigned long live = 0, left = pt_live(from);
+	bool cow = is_cow_mapping(src->vm_flags);
 	pte_t *table = to;
+	int err = 0;
 
 	for (; nr && left; nr--, from++, to++) {
 		pte_t pte = ptep_get(from);
@@ -47,7 +48,16 @@ static bool copy_ptes(const struct vm_area_struct *src, pte_t *from, pte_t *to,
 		if (pte_none(pte))
 			continue;
 		left--;
-		VM_BUG_ON(!pte_present(pte) || !pte_none(*to));
+		VM_BUG_ON(!pte_none(*to));
+		if (unlikely(!pte_present(pte))) {
+			err = swap_duplicate(pte_to_swp_entry(pte));
+			if (err)
+				break;
+			rss[MM_SWAPENTS]++;
+			set_pte(to, pte);
+			live++;
+			continue;
+		}
 		page = vm_normal_page(pte);
 		if (page) {
 			VM_BUG_ON_PAGE(!page_mapped(page), page);
@@ -58,7 +68,7 @@ static bool copy_ptes(const struct vm_area_struct *src, pte_t *from, pte_t *to,
 		if (cow && pte_write(pte)) {
 			ptep_set_wrprotect(from);
 			pte = pte_wrprotect(pte);
-			reduced = true;
+			*reduced = true;
 		}
 		if (src->vm_flags & VM_SHARED)
 			pte = pte_mkclean(pte);
@@ -67,7 +77,7 @@ static bool copy_ptes(const struct vm_area_struct *src, pte_t *from, pte_t *to,
 	}
 	if (live)
 		pt_add(table, live);
-	return reduced;
+	return err;
 }
 
 static int copy_page_range(struct vm_area_struct *dst,
@@ -105,10 +115,12 @@ static int copy_page_range(struct vm_area_struct *dst,
 		}
 		spin_lock(pte_lockptr(src_pmd));
 		spin_lock_nested(pte_lockptr(dst_pmd), 1);
-		*reduced |= copy_ptes(src, from, to,
-				      (next - addr) >> PAGE_SHIFT, rss);
+		err = copy_ptes(src, from, to, (next - addr) >> PAGE_SHIFT, rss,
+				reduced);
 		spin_unlock(pte_lockptr(dst_pmd));
 		spin_unlock(pte_lockptr(src_pmd));
+		if (unlikely(err))
+			break;
 		addr = next;
 		cond_resched();
 	}

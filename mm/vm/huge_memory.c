@@ -253,6 +253,14 @@ static bool any_writable(const pte_t *pte)
 	return false;
 }
 
+static bool any_swapped(const pte_t *pte)
+{
+	for (unsigned int i = 0; i < PTRS_PER_PTE; i++)
+		if (is_swap_pte(pte[i]))
+			return true;
+	return false;
+}
+
 /* Empty the table into the huge page. => pages that were there */
 static long gather_pages(struct page *huge, pte_t *pte)
 {
@@ -275,6 +283,7 @@ static long gather_pages(struct page *huge, pte_t *pte)
 		}
 		copy_page(to, page_address(page));
 		page_remove_rmap(page);
+		free_swap_cache(page);
 		put_page(page);
 		present++;
 	}
@@ -291,6 +300,7 @@ static int collapse_huge_page(struct vm_area_struct *vma, unsigned long haddr)
 	pmd_t *pmd = pmd_walk(mm->pgd, haddr);
 	struct page *huge, *table;
 	pte_t entry;
+	int err;
 
 	if (!pmd || pmd_none(*pmd))
 		return -EINVAL;
@@ -299,6 +309,9 @@ static int collapse_huge_page(struct vm_area_struct *vma, unsigned long haddr)
 	table = pmd_table_page(*pmd);
 	if (!vma->anon_vma || !any_writable(page_address(table)))
 		return -EINVAL;
+	err = swap_in_range(vma, haddr, haddr + HPAGE_PMD_SIZE, ANY_AREA);
+	if (err)
+		return err;
 	huge = alloc_pages(thp_gfp(true) | __GFP_DIRECT_RECLAIM,
 			   HPAGE_PMD_ORDER);
 	count_vm_event(huge ? THP_COLLAPSE_ALLOC : THP_COLLAPSE_ALLOC_FAILED);
@@ -306,6 +319,11 @@ static int collapse_huge_page(struct vm_area_struct *vma, unsigned long haddr)
 		return -ENOMEM;
 
 	spin_lock(&vma->anon_vma->lock);
+	if (unlikely(any_swapped(page_address(table)))) { /* again */
+		spin_unlock(&vma->anon_vma->lock);
+		put_page(huge);
+		return -EAGAIN;
+	}
 	spin_lock(ptl_of(pmd));
 	pmd_clear(pmd);
 	pt_dec(pmd);

@@ -145,6 +145,23 @@ static int advise_dontneed(struct vm_area_struct *vma, unsigned long start,
 	return 0;
 }
 
+/* MADV_FREE: no slot in swap must keep page. => false: others have it, too */
+static bool make_lazy(struct page *page)
+{
+	bool ok;
+
+	if (!PageSwapCache(page) && !PageDirty(page))
+		return true;
+	if (!trylock_page(page))
+		return false;
+	ok = page_mapcount(page) == 1 &&
+	     (!PageSwapCache(page) || try_to_free_swap(page));
+	if (ok)
+		ClearPageDirty(page);
+	unlock_page(page);
+	return ok;
+}
+
 /*
  * One entry made old, for MADV_FREE clean as well: then its content is needed
  * no more, unless a write makes it dirty again. COLD and PAGEOUT leave pages
@@ -157,11 +174,18 @@ static pte_t age_entry(pte_t pte, int advice)
 	if (!page)
 		return pte;
 	if (advice == MADV_FREE)
-		return pte_mkclean(pte_mkold(pte));
+		return make_lazy(page) ? pte_mkclean(pte_mkold(pte)) : pte;
 	if (page_mapcount(page) != 1)
 		return pte;
 	ClearPageReferenced(page);
 	return pte_mkold(pte);
+}
+
+static void free_swap_pte(struct mm_struct *mm, pte_t *ptep)
+{
+	free_swap_and_cache(pte_to_swp_entry(ptep_get_and_clear(ptep)));
+	pt_dec(ptep);
+	add_mm_counter(mm, MM_SWAPENTS, -1);
 }
 
 static void age_range(struct vm_area_struct *vma, unsigned long start,
@@ -192,6 +216,8 @@ static void age_range(struct vm_area_struct *vma, unsigned long start,
 
 			if (!pte_same(old, new))
 				set_pte(pte, new);
+			else if (advice == MADV_FREE && is_swap_pte(old))
+				free_swap_pte(mm, pte);
 		}
 		spin_unlock(ptl);
 	}

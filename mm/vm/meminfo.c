@@ -60,6 +60,8 @@ void si_meminfo(struct mem_sysinfo *si)
 		.totalram = pm.totalram,
 		.freeram = pm.freeram,
 		.sharedram = global_node_page_state(NR_SHMEM),
+		.totalswap = total_swap_pages,
+		.freeswap = get_nr_swap_pages(),
 	};
 }
 
@@ -88,8 +90,8 @@ static void show_use(struct seq_buf *s, const struct phys_meminfo *pm)
 	unsigned long slab = pm->slab_reclaimable + pm->slab_unreclaimable;
 	unsigned long misc = global_node_page_state(NR_KERNEL_MISC_RECLAIMABLE);
 	const struct line before[] = {
-		{ "SwapTotal:", 0 },
-		{ "SwapFree:", 0 },
+		{ "SwapTotal:", total_swap_pages },
+		{ "SwapFree:", get_nr_swap_pages() },
 		{ "Zswap:", 0 },
 		{ "Zswapped:", 0 },
 		{ "Dirty:", global_node_page_state(NR_FILE_DIRTY) },
@@ -156,6 +158,7 @@ static void show_rest(struct seq_buf *s, const struct phys_meminfo *pm)
 void meminfo_show(struct seq_buf *s)
 {
 	struct phys_meminfo pm;
+	unsigned long swapcache = global_node_page_state(NR_SWAPCACHE);
 
 	phys_meminfo(&pm);
 	const struct line lines[] = {
@@ -163,8 +166,9 @@ void meminfo_show(struct seq_buf *s)
 		{ "MemFree:", pm.freeram },
 		{ "MemAvailable:", (unsigned long)si_mem_available() },
 		{ "Buffers:", 0 },
-		{ "Cached:", global_node_page_state(NR_FILE_PAGES) },
-		{ "SwapCached:", global_node_page_state(NR_SWAPCACHE) },
+		{ "Cached:",
+		  global_node_page_state(NR_FILE_PAGES) - swapcache },
+		{ "SwapCached:", swapcache },
 	};
 
 	show_lines(s, lines, ARRAY_SIZE(lines));

@@ -237,12 +237,18 @@ static unsigned char page_resident(struct vm_area_struct *vma,
 {
 	struct page *page;
 	bool uptodate;
+	pte_t pte;
 
-	if (pte_present(follow_pte(vma->vm_mm, addr, NULL)))
+	pte = follow_pte(vma->vm_mm, addr, NULL);
+	if (pte_present(pte))
 		return 1;
-	if (!vma->vm_mapping)
+	if (is_swap_pte(pte))
+		page = lookup_swap_cache(pte_to_swp_entry(pte));
+	else if (vma->vm_mapping)
+		page = find_get_page(vma->vm_mapping,
+				     linear_page_index(vma, addr));
+	else
 		return 0;
-	page = find_get_page(vma->vm_mapping, linear_page_index(vma, addr));
 	if (!page)
 		return 0;
 	uptodate = PageUptodate(page);

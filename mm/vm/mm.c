@@ -16,6 +16,7 @@
 #include <mm/phys/slab.h>
 #include <mm/vm/internal.h>
 #include <mm/vm/meminfo.h>
+#include <mm/vm/swap_area.h>
 
 unsigned long mmap_min_addr = 4096;
 int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
@@ -34,6 +35,7 @@ void mm_vm_init(void)
 				      SLAB_PANIC | SLAB_ACCOUNT, NULL);
 	anon_vma_init();
 	shmem_init();
+	swap_init();
 	hugepage_init();
 	hugetlb_init();
 }

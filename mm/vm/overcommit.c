@@ -16,6 +16,7 @@
 #include <mm/phys/gfp.h>
 #include <mm/vm/meminfo.h>
 #include <mm/vm/mm.h>
+#include <mm/vm/swap.h>
 
 int sysctl_overcommit_memory = OVERCOMMIT_GUESS;
 int sysctl_overcommit_ratio = 50;
@@ -36,11 +37,6 @@ void overcommit_init(void)
 	sysctl_admin_reserve_kbytes = min(part, sysctl_admin_reserve_kbytes);
 }
 
-static unsigned long total_swap_pages(void)
-{
-	return 0;
-}
-
 unsigned long vm_committed_as(void)
 {
 	long v = atomic_long_read(&committed_as);
@@ -57,7 +53,7 @@ unsigned long vm_commit_limit(void)
 	else
 		allowed = totalram_pages() *
 			  (unsigned long)sysctl_overcommit_ratio / 100;
-	return allowed + total_swap_pages();
+	return allowed + total_swap_pages;
 }
 
 /* Mode 2: leave something for the administrator and for this process. */
@@ -84,7 +80,7 @@ int vm_enough_memory(struct mm_struct *mm, unsigned long pages)
 	atomic_long_add((long)pages, &committed_as);
 	if (likely(sysctl_overcommit_memory == OVERCOMMIT_GUESS))
 		ok = pages <= ram_at_boot ||
-		     pages <= totalram_pages() + total_swap_pages();
+		     pages <= totalram_pages() + total_swap_pages;
 	else if (sysctl_overcommit_memory == OVERCOMMIT_NEVER)
 		ok = below_limit(mm);
 	if (likely(ok))

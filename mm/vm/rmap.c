@@ -204,6 +204,18 @@ int __anon_vma_prepare(struct vm_area_struct *vma)
 
 /* ---- counting mappings --------------------------------------------------- */
 
+void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
+			unsigned long addr)
+{
+	VM_BUG_ON_PAGE(!PageLocked(page) || !PageSwapCache(page), page);
+	if (!atomic_inc_and_test(&page->_mapcount))
+		return;
+	page->mapping = (struct address_space *)((unsigned long)vma->anon_vma |
+						 PAGE_MAPPING_ANON);
+	page->index = linear_page_index(vma, addr);
+	inc_node_page_state(page, NR_ANON_MAPPED);
+}
+
 void page_remove_rmap(struct page *page)
 {
 	VM_BUG_ON_PAGE(!page_mapped(page), page);

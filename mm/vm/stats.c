@@ -94,7 +94,7 @@ static void add_page(struct mm_vma_stats *st, const struct page *page,
 
 /* ---- walking the tables -------------------------------------------------- */
 
-/* An entry that the walk meets; its table is locked. */
+/* An entry that the walk meets, of a page or in swap; its table is locked. */
 struct slot {
 	pte_t pte;	    /* of a huge page: of its first page */
 	pte_t *ptep;	    /* where it is; NULL: it is a block, */
@@ -114,7 +114,7 @@ static void walk_table(pte_t *ptep, unsigned long addr, unsigned long end,
 		slot.pte = ptep_get(ptep);
 		slot.ptep = ptep;
 		slot.addr = addr;
-		if (pte_present(slot.pte))
+		if (!pte_none(slot.pte))
 			fn(&slot, arg);
 	}
 }
@@ -135,7 +135,7 @@ static bool walk_block(pmd_t *pmd, unsigned long addr, unsigned long end,
 	return pmd_none(e) || pmd_trans_huge(e);
 }
 
-/* Call fn for each present entry of [addr, end). => mmap_lock held */
+/* Call fn for each entry in use of [addr, end). => mmap_lock held */
 static void walk_slots(struct mm_struct *mm, unsigned long addr,
 		       unsigned long end, slot_fn fn, void *arg)
 {
@@ -168,6 +168,14 @@ static void walk_slots(struct mm_struct *mm, unsigned long addr,
 
 /* ---- smaps --------------------------------------------------------------- */
 
+static void add_swap(struct mm_vma_stats *st, swp_entry_t entry)
+{
+	unsigned int users = (unsigned int)max(swp_swapcount(entry), 1);
+
+	st->swap += PAGE_SIZE;
+	st->swap_pss += (PAGE_SIZE << PSS_SHIFT) / users;
+}
+
 struct stats_walk {
 	struct mm_vma_stats *st;
 	bool locked;
@@ -176,8 +184,13 @@ struct stats_walk {
 static void stats_slot(const struct slot *slot, void *arg)
 {
 	struct stats_walk *w = arg;
-	struct page *page = vm_normal_page(slot->pte);
+	struct page *page;
 
+	if (is_swap_pte(slot->pte)) {
+		add_swap(w->st, pte_to_swp_entry(slot->pte));
+		return;
+	}
+	page = vm_normal_page(slot->pte);
 	/* Linux does not look behind PROT_NONE of a huge page. */
 	if (!page || (!slot->ptep && pte_protnone(slot->pte)))
 		return;
@@ -202,6 +215,7 @@ void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st)
 #define PM_PFN_MASK	  ((1ULL << 55) - 1)
 #define PM_MMAP_EXCLUSIVE (1ULL << 56)
 #define PM_FILE		  (1ULL << 61)
+#define PM_SWAP		  (1ULL << 62)
 #define PM_PRESENT	  (1ULL << 63)
 
 struct pagemap_walk {
@@ -213,10 +227,18 @@ struct pagemap_walk {
 static void pagemap_slot(const struct slot *slot, void *arg)
 {
 	struct pagemap_walk *w = arg;
-	struct page *page = vm_normal_page(slot->pte);
 	u64 *out = w->out + ((slot->addr - w->start) >> PAGE_SHIFT);
 	u64 pfn = pte_pfn(slot->pte), entry = PM_PRESENT;
+	struct page *page;
 
+	if (is_swap_pte(slot->pte)) {
+		*out = PM_SWAP;
+		if (w->pfns)
+			*out |= pte_swp_type(slot->pte) |
+				pte_swp_offset(slot->pte) << SWP_TYPE_BITS;
+		return;
+	}
+	page = vm_normal_page(slot->pte);
 	/* The walk may begin within a huge page. */
 	if (!slot->ptep)
 		pfn += (slot->addr >> PAGE_SHIFT) &
@@ -247,7 +269,8 @@ int mm_pagemap(struct mm_struct *mm, unsigned long start, u64 *out, size_t n,
 
 static void age_slot(const struct slot *slot, void *arg __unused)
 {
-	struct page *page = vm_normal_page(slot->pte);
+	struct page *page = pte_present(slot->pte) ? vm_normal_page(slot->pte) :
+						     NULL;
 
 	if (!page)
 		return;

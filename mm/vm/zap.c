@@ -55,6 +55,13 @@ static void flush_counts(struct mmu_gather *tlb)
 	tlb->file_unmapped = 0;
 }
 
+static inline void put_mapped(struct page *page)
+{
+	if (unlikely(PageSwapCache(page)))
+		free_swap_cache(page);
+	put_page(page);
+}
+
 /* Flush, then let go of the pages. Interrupts and locks as they are. */
 static void tlb_flush(struct mmu_gather *tlb)
 {
@@ -65,7 +72,7 @@ static void tlb_flush(struct mmu_gather *tlb)
 	if (!list_empty(&tlb->free))
 		free_unref_page_list(&tlb->free);
 	for (unsigned int i = 0; i < tlb->nr; i++)
-		put_page(tlb->pages[i]);
+		put_mapped(tlb->pages[i]);
 	tlb->nr = 0;
 }
 
@@ -83,7 +90,7 @@ void tlb_finish_mmu(struct mmu_gather *tlb)
 static inline void put_later(struct mmu_gather *tlb, struct page *page)
 {
 	if (tlb->fullmm)
-		put_page(page);
+		put_mapped(page);
 	else
 		tlb->pages[tlb->nr++] = page;
 }
@@ -152,7 +159,15 @@ static void zap_pte_range(struct mmu_gather *tlb, pmd_t *pmd, pte_t *pte,
 		if (pte_none(e))
 			continue;
 		left--;
-		VM_BUG_ON(!pte_present(e));
+		if (unlikely(!pte_present(e))) {
+			if (!even_cows)
+				continue;
+			ptep_get_and_clear(pte);
+			cleared++;
+			tlb->rss[MM_SWAPENTS]++;
+			free_swap_and_cache(pte_to_swp_entry(e));
+			continue;
+		}
 		page = vm_normal_page(e);
 		if (!even_cows && page && PageAnon(page))
 			continue;

@@ -14,6 +14,7 @@
 #include <mm/vm/mm.h>
 #include <mm/vm/pagemap.h>
 #include <mm/vm/rmap.h>
+#include <mm/vm/swap.h>
 
 #define GFP_USER_PAGE GFP_HIGHUSER_MOVABLE
 
@@ -168,7 +169,10 @@ bool remove_from_page_cache(struct page *page, bool keep_dirty);
 /* Fresh page, invisible yet: becomes vma's at addr; counted. => ptl held */
 void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 			    unsigned long addr);
-/* The same for a huge page. */
+/* A page from the swap cache is mapped, locked; there may be others. */
+void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
+			unsigned long addr);
+/* The same as the first for a huge page. */
 void page_add_new_huge_rmap(struct page *page, struct vm_area_struct *vma,
 			    unsigned long addr);
 /* One more PTE maps a page cache page. => ptl held */
@@ -204,6 +208,20 @@ static inline void sync_exec_page(struct page *page)
 		SetPageArchClean(page);
 	}
 }
+
+/* --- faults (fault.c, swapin.c) --- */
+
+/* A write to a read-only slot, locked and unchanged; it is unlocked here. */
+vm_fault_t do_wp_page(struct vm_fault *vmf);
+/* Any access to a slot with a swap entry. */
+vm_fault_t do_swap_page(struct vm_fault *vmf);
+/*
+ * Bring back what [start, end) of vma has in the swap area of that type.
+ * => 0, -ENOMEM, -EFAULT: it cannot be read; mmap_lock held
+ */
+#define ANY_AREA MAX_SWAPFILES
+int swap_in_range(struct vm_area_struct *vma, unsigned long start,
+		  unsigned long end, unsigned int type);
 
 /* --- shared anonymous memory (shmem.c) --- */
 

@@ -241,14 +241,15 @@ struct mm_vma_stats {
 	unsigned long private_clean, private_dirty;
 	unsigned long shared_hugetlb, private_hugetlb;
 	unsigned long swap;
-	u64 pss, pss_dirty, pss_anon, pss_file, pss_shmem, pss_locked;
+	u64 swap_pss, pss, pss_dirty, pss_anon, pss_file, pss_shmem, pss_locked;
 };
 /* Add vma's pages to *st. => mmap_lock held; may sleep */
 void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st);
 
 /*
  * The entries of /proc/pid/pagemap for n pages from start: bit 63 present,
- * 61 of a file or shared, 56 mapped nowhere else; if pfns, 54..0 the page.
+ * 62 in swap, 61 of a file or shared, 56 mapped nowhere else; if pfns, 54..0
+ * the page, or 54..5 its slot in swap and 4..0 the area.
  * => 0 or -EINTR (killed)
  */
 int mm_pagemap(struct mm_struct *mm, unsigned long start, u64 *out, size_t n,

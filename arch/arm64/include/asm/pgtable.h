@@ -12,6 +12,11 @@
  * the first write to a clean page faults, and the fault sets DIRTY.
  * PTE_PROT_NONE marks an entry that maps a page for nobody: not valid for
  * the hardware, present for mm.
+ *
+ * An entry that is neither empty nor present says where in swap its page is:
+ *
+ *	58      57..8           7..3  2  1..0
+ *	0       offset          type  0  0
  */
 #ifndef _ASM_PGTABLE_H
 #define _ASM_PGTABLE_H
@@ -142,6 +147,29 @@ extern pgd_t reserved_pg_dir[PTRS_PER_PGD];
 #define pte_user(p)    (!!(pte_val(p) & PTE_USER))
 #define pte_exec(p)    (!(pte_val(p) & PTE_UXN)) /* by user mode */
 #define pte_same(a, b) (pte_val(a) == pte_val(b))
+
+#define SWP_TYPE_BITS	 5
+#define SWP_OFFSET_BITS	 50
+#define SWP_TYPE_SHIFT	 3
+#define SWP_OFFSET_SHIFT 8
+
+/* offset is not 0: that is where a swap area keeps its header */
+static inline pte_t swp_pte(unsigned int type, unsigned long offset)
+{
+	return __pte(((pteval_t)type << SWP_TYPE_SHIFT) |
+		     ((pteval_t)offset << SWP_OFFSET_SHIFT));
+}
+
+static inline unsigned int pte_swp_type(pte_t pte)
+{
+	return (pte_val(pte) >> SWP_TYPE_SHIFT) & ((1U << SWP_TYPE_BITS) - 1);
+}
+
+static inline unsigned long pte_swp_offset(pte_t pte)
+{
+	return (pte_val(pte) >> SWP_OFFSET_SHIFT) &
+	       ((UL(1) << SWP_OFFSET_BITS) - 1);
+}
 
 static inline phys_addr_t pte_page_pa(pte_t pte)
 {
