@@ -220,12 +220,24 @@ static vm_fault_t do_cow_fault(struct vm_fault *vmf)
 	return ret & ~VM_FAULT_LOCKED;
 }
 
+/* The object, whose locked page it is, makes room for what will be written. */
+static bool may_write_page(struct address_space *mapping, struct page *page)
+{
+	return !mapping->a_ops->page_mkwrite ||
+	       !mapping->a_ops->page_mkwrite(mapping, page);
+}
+
 static vm_fault_t do_shared_fault(struct vm_fault *vmf)
 {
 	vm_fault_t ret = get_object_page(vmf);
 
 	if (ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE))
 		return ret;
+	if (unlikely(!may_write_page(vmf->vma->vm_mapping, vmf->page))) {
+		unlock_page(vmf->page);
+		put_page(vmf->page);
+		return VM_FAULT_SIGBUS;
+	}
 	if (map_object_page(vmf)) {
 		set_page_dirty(vmf->page);
 		unlock_page(vmf->page);
@@ -342,6 +354,31 @@ static bool reuse_anon_page(const struct vm_area_struct *vma, struct page *page)
 	return reuse;
 }
 
+/*
+ * A shared page that is written back: dirty together with its entry, both
+ * under the page lock, or else write-back would see only one of them.
+ * The slot is locked and unchanged; it is unlocked here.
+ */
+static vm_fault_t wp_page_shared(struct vm_fault *vmf, struct page *page)
+{
+	vm_fault_t ret = 0;
+
+	get_page(page);
+	spin_unlock(vmf->ptl);
+	lock_page(page);
+	if (likely(page->mapping == vmf->vma->vm_mapping)) {
+		if (!may_write_page(page->mapping, page)) {
+			ret = VM_FAULT_SIGBUS;
+		} else if (lock_slot(vmf)) {
+			upgrade_slot(vmf, writable(vmf->vma, vmf->orig_pte));
+			set_page_dirty(page);
+		}
+	}
+	unlock_page(page);
+	put_page(page);
+	return ret;
+}
+
 /* The slot is locked and unchanged; it is unlocked here. */
 vm_fault_t do_wp_page(struct vm_fault *vmf)
 {
@@ -354,6 +391,8 @@ vm_fault_t do_wp_page(struct vm_fault *vmf)
 		return 0;
 	}
 	if (vma->vm_flags & VM_SHARED) {
+		if (page && mapping_can_writeback(vma->vm_mapping))
+			return wp_page_shared(vmf, page);
 		if (page)
 			set_page_dirty(page);
 		upgrade_slot(vmf, writable(vma, vmf->orig_pte));

@@ -3,8 +3,9 @@
  * The page cache: pages of objects, found by (mapping, index).
  *
  *	absent --alloc, lock, insert--> present, locked, not uptodate
- *	       --readpage------------> present, uptodate        --> read, mapped
- *	       --truncate------------> absent (page->mapping NULL)
+ *	       --readpage, unlock-----> present, uptodate       --> read, mapped
+ *	       --set_page_dirty-------> dirty --writepage--> under write-back
+ *	       --truncate, reclaim----> absent (page->mapping NULL)
  *
  * Memory-only objects (tmpfs, shared memory) have no readpage: a page is
  * born zeroed and uptodate.
@@ -65,23 +66,38 @@ void __lock_page(struct page *page)
 	finish_wait(wq, &wait);
 }
 
-void unlock_page(struct page *page)
+void wait_on_page_bit(struct page *page, unsigned int bit)
+{
+	wait_queue_head_t *wq = page_waitqueue(page);
+	DEFINE_WAIT(wait);
+
+	for (;;) {
+		prepare_to_wait(wq, &wait, TASK_UNINTERRUPTIBLE);
+		SetPageWaiters(page);
+		smp_mb();
+		if (!test_bit(bit, &page->flags))
+			break;
+		schedule();
+	}
+	finish_wait(wq, &wait);
+	smp_mb(); /* what the bit's owner wrote is seen after the bit */
+}
+
+/* Clear bit and tell those who wait, for whatever bit it is. */
+static inline void clear_and_wake(struct page *page, unsigned int bit)
 {
 	unsigned long old = __atomic_fetch_and(
-		&page->flags, ~((1UL << PG_locked) | (1UL << PG_waiters)),
+		&page->flags, ~((1UL << bit) | (1UL << PG_waiters)),
 		__ATOMIC_RELEASE);
 
-	VM_BUG_ON_PAGE(!(old & (1UL << PG_locked)), page);
+	VM_BUG_ON_PAGE(!(old & (1UL << bit)), page);
 	if (unlikely(old & (1UL << PG_waiters)))
 		wake_up_all(page_waitqueue(page));
 }
 
-void wait_on_page_locked(struct page *page)
+void unlock_page(struct page *page)
 {
-	if (!PageLocked(page))
-		return;
-	lock_page(page);
-	unlock_page(page);
+	clear_and_wake(page, PG_locked);
 }
 
 /* ---- objects ------------------------------------------------------------- */
@@ -152,20 +168,32 @@ static void count_cached(struct page *page, long delta, bool shmem)
 		mod_node_page_state(page_pgdat(page), NR_SHMEM, delta);
 }
 
+/* A value makes way, but for one that says where a page is. */
+static int tree_store(struct address_space *mapping, struct page *page,
+		      pgoff_t index, void **shadow)
+{
+	void *old = xa_load(&mapping->i_pages, index);
+
+	if (old && (!xa_is_value(old) || mapping_is_shmem(mapping)))
+		return -EEXIST;
+	*shadow = old;
+	return xa_store(&mapping->i_pages, index, page,
+			GFP_NOWAIT | __GFP_NOWARN);
+}
+
 /*
  * Tree nodes cannot be waited for under the lock: on failure stock the slab
  * with one outside and try again.
  */
 static int tree_insert(struct address_space *mapping, struct page *page,
-		       pgoff_t index, gfp_t gfp)
+		       pgoff_t index, gfp_t gfp, void **shadow)
 {
 	void *node;
 	int err;
 
 	for (;;) {
 		spin_lock(&mapping->lock);
-		err = xa_insert(&mapping->i_pages, index, page,
-				GFP_NOWAIT | __GFP_NOWARN);
+		err = tree_store(mapping, page, index, shadow);
 		if (!err)
 			break;
 		spin_unlock(&mapping->lock);
@@ -187,6 +215,7 @@ int add_to_page_cache(struct page *page, struct address_space *mapping,
 		      pgoff_t index, gfp_t gfp)
 {
 	bool shmem = mapping_is_shmem(mapping);
+	void *shadow = NULL;
 	int err;
 
 	VM_BUG_ON_PAGE(!PageLocked(page) || page->mapping, page);
@@ -196,7 +225,7 @@ int add_to_page_cache(struct page *page, struct address_space *mapping,
 	if (shmem)
 		SetPageSwapBacked(page);
 	get_page(page);
-	err = tree_insert(mapping, page, index, gfp);
+	err = tree_insert(mapping, page, index, gfp, &shadow);
 	if (err) {
 		put_page(page);
 		uncharge(mapping);
@@ -207,27 +236,53 @@ int add_to_page_cache(struct page *page, struct address_space *mapping,
 	return 0;
 }
 
+static void count_dirty(struct page *page, long delta)
+{
+	mod_node_page_state(page_pgdat(page), NR_FILE_DIRTY, delta);
+	mod_zone_page_state(page_zone(page), NR_ZONE_WRITE_PENDING, delta);
+}
+
+/* Page leaves the tree, a shadow (or NULL) stays. => mapping->lock held */
+static void tree_remove(struct address_space *mapping, struct page *page,
+			void *shadow)
+{
+	pgoff_t index = page->index;
+
+	VM_BUG_ON_PAGE(PageWriteback(page) || page_mapped(page), page);
+	if (xa_get_mark(&mapping->i_pages, index, PAGECACHE_TAG_DIRTY))
+		count_dirty(page, -1);
+	for (xa_mark_t m = PAGECACHE_TAG_DIRTY; m <= PAGECACHE_TAG_TOWRITE; m++)
+		xa_clear_mark(&mapping->i_pages, index, m);
+	BUG_ON(xa_load(&mapping->i_pages, index) != page);
+	if (!shadow || xa_store(&mapping->i_pages, index, shadow, 0))
+		xa_erase(&mapping->i_pages, index);
+	page->mapping = NULL;
+	mapping->nrpages--;
+	ClearPageDirty(page);
+}
+
+/* page has left mapping: the rest, without the lock */
+static void forget_cached(struct address_space *mapping, struct page *page)
+{
+	count_cached(page, -1, mapping_is_shmem(mapping));
+	uncharge(mapping);
+}
+
 /* => false: mapped meanwhile, or dirty and to be kept; nothing was done */
 bool remove_from_page_cache(struct page *page, bool keep_dirty)
 {
 	struct address_space *mapping = page->mapping;
 
 	VM_BUG_ON_PAGE(!PageLocked(page) || !mapping, page);
+	wait_on_page_writeback(page);
 	spin_lock(&mapping->lock);
 	if (page_mapped(page) || (keep_dirty && PageDirty(page))) {
 		spin_unlock(&mapping->lock);
 		return false;
 	}
-	BUG_ON(xa_erase(&mapping->i_pages, page->index) != page);
-	page->mapping = NULL;
-	mapping->nrpages--;
+	tree_remove(mapping, page, NULL);
 	spin_unlock(&mapping->lock);
-
-	count_cached(page, -1, mapping_is_shmem(mapping));
-	if (PageDirty(page) && mapping->a_ops->writepage)
-		dec_node_page_state(page, NR_FILE_DIRTY);
-	ClearPageDirty(page);
-	uncharge(mapping);
+	forget_cached(mapping, page);
 	put_page(page);
 	return true;
 }
@@ -239,15 +294,119 @@ void delete_from_page_cache(struct page *page)
 	BUG_ON(!gone);
 }
 
+/*
+ * With the count frozen at the two known references nobody can find the page;
+ * a writer would have set PG_dirty before it dropped its reference.
+ */
+bool remove_mapping(struct address_space *mapping, struct page *page,
+		    void *shadow)
+{
+	VM_BUG_ON_PAGE(!PageLocked(page), page);
+	spin_lock(&mapping->lock);
+	if (page->mapping != mapping || !page_ref_freeze(page, 2)) {
+		spin_unlock(&mapping->lock);
+		return false;
+	}
+	if (PageDirty(page) || PageWriteback(page)) {
+		page_ref_unfreeze(page, 2);
+		spin_unlock(&mapping->lock);
+		return false;
+	}
+	tree_remove(mapping, page, shadow);
+	page_ref_unfreeze(page, 1);
+	spin_unlock(&mapping->lock);
+	forget_cached(mapping, page);
+	return true;
+}
+
+/* ---- dirty pages and write-back ------------------------------------------ */
+
+/*
+ * The order is: modify, then look at PG_dirty. Who clears it writes what the
+ * page holds afterwards, so that a modification is never taken for written.
+ */
 bool set_page_dirty(struct page *page)
 {
 	struct address_space *mapping = page_mapping_file(page);
+	bool newly;
 
-	if (PageDirty(page) || TestSetPageDirty(page))
+	if (!mapping || !mapping_can_writeback(mapping))
+		return !PageDirty(page) && !TestSetPageDirty(page);
+	smp_mb(); /* the modification, before the look */
+	if (PageDirty(page))
 		return false;
-	if (mapping && mapping->a_ops->writepage)
-		inc_node_page_state(page, NR_FILE_DIRTY);
-	return true;
+	spin_lock(&mapping->lock);
+	newly = page->mapping == mapping && !TestSetPageDirty(page);
+	if (newly) {
+		xa_set_mark(&mapping->i_pages, page->index,
+			    PAGECACHE_TAG_DIRTY);
+		count_dirty(page, 1);
+	}
+	spin_unlock(&mapping->lock);
+	if (newly) {
+		inc_node_page_state(page, NR_DIRTIED);
+		if (mapping->a_ops->dirtied)
+			mapping->a_ops->dirtied(mapping);
+	}
+	return newly;
+}
+
+bool clear_page_dirty_for_io(struct page *page)
+{
+	struct address_space *mapping = page_mapping_file(page);
+	bool was;
+
+	VM_BUG_ON_PAGE(!PageLocked(page), page);
+	if (!mapping || !mapping_can_writeback(mapping))
+		return TestClearPageDirty(page);
+	page_mkclean(page);
+	spin_lock(&mapping->lock);
+	was = TestClearPageDirty(page);
+	if (was) {
+		xa_clear_mark(&mapping->i_pages, page->index,
+			      PAGECACHE_TAG_DIRTY);
+		count_dirty(page, -1);
+	}
+	spin_unlock(&mapping->lock);
+	return was;
+}
+
+void set_page_writeback(struct page *page)
+{
+	struct address_space *mapping = page_mapping_file(page);
+
+	VM_BUG_ON_PAGE(!PageLocked(page) || PageWriteback(page), page);
+	if (mapping) {
+		spin_lock(&mapping->lock);
+		SetPageWriteback(page);
+		xa_set_mark(&mapping->i_pages, page->index,
+			    PAGECACHE_TAG_WRITEBACK);
+		xa_clear_mark(&mapping->i_pages, page->index,
+			      PAGECACHE_TAG_TOWRITE);
+		spin_unlock(&mapping->lock);
+	} else {
+		SetPageWriteback(page);
+	}
+	inc_node_page_state(page, NR_WRITEBACK);
+	mod_zone_page_state(page_zone(page), NR_ZONE_WRITE_PENDING, 1);
+}
+
+void end_page_writeback(struct page *page)
+{
+	struct address_space *mapping = page_mapping_file(page);
+
+	if (mapping) {
+		spin_lock(&mapping->lock);
+		xa_clear_mark(&mapping->i_pages, page->index,
+			      PAGECACHE_TAG_WRITEBACK);
+		spin_unlock(&mapping->lock);
+	}
+	dec_node_page_state(page, NR_WRITEBACK);
+	mod_zone_page_state(page_zone(page), NR_ZONE_WRITE_PENDING, -1);
+	inc_node_page_state(page, NR_WRITTEN);
+	get_page(page); /* truncate may free it once the bit is clear */
+	clear_and_wake(page, PG_writeback);
+	put_page(page);
 }
 
 /* ---- finding ------------------------------------------------------------- */
@@ -258,6 +417,8 @@ struct page *find_get_page(struct address_space *mapping, pgoff_t index)
 
 	spin_lock(&mapping->lock);
 	page = xa_load(&mapping->i_pages, index);
+	if (unlikely(xa_is_value(page)))
+		page = NULL;
 	if (page)
 		page_ref_inc(page);
 	spin_unlock(&mapping->lock);
@@ -318,10 +479,10 @@ static int fill_page(struct address_space *mapping, struct page *page)
 {
 	int err = mapping->a_ops->readpage(mapping, page);
 
-	if (!err && !PageUptodate(page))
-		err = -EIO;
-	unlock_page(page);
-	return err;
+	if (err)
+		return err;
+	wait_on_page_locked(page);
+	return PageUptodate(page) ? 0 : -EIO;
 }
 
 /* The page was there, but perhaps is being read or has been truncated. */

@@ -12,6 +12,7 @@
 #include <base/bug.h>
 #include <lib/err.h>
 #include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/vm/internal.h>
 #include <sched/sched.h>
 
@@ -65,9 +66,108 @@ ssize_t generic_mapping_read(struct address_space *mapping, loff_t *pos,
 	return (ssize_t)done;
 }
 
+/* A page to write [from, to) of, which have room in the store; uptodate. */
+static struct page *page_to_write(struct address_space *mapping, pgoff_t index,
+				  unsigned int from, unsigned int to)
+{
+	const struct address_space_operations *ops = mapping->a_ops;
+
+	for (;;) {
+		struct page *page = read_mapping_page(mapping, index);
+		int err;
+
+		if (IS_ERR(page) || !ops->write_begin)
+			return page;
+		lock_page(page);
+		err = page->mapping == mapping ?
+			      ops->write_begin(mapping, page, from, to) :
+			      -EAGAIN;
+		unlock_page(page);
+		if (!err)
+			return page;
+		put_page(page);
+		if (err != -EAGAIN)
+			return ERR_PTR(err);
+	}
+}
+
+static inline bool is_cached(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page = find_get_page(mapping, index);
+
+	if (page)
+		put_page(page);
+	return page;
+}
+
+/* The locked new page, its content complete, enters the cache. => 0, -errno */
+static int add_filled(struct address_space *mapping, struct page *page,
+		      pgoff_t index)
+{
+	int err = add_to_page_cache(page, mapping, index, mapping->gfp);
+
+	if (!err && mapping->a_ops->write_begin) {
+		err = mapping->a_ops->write_begin(mapping, page, 0, PAGE_SIZE);
+		if (err)
+			delete_from_page_cache(page);
+	}
+	if (!err)
+		SetPageUptodate(page);
+	return err;
+}
+
 /*
- * The page becomes dirty before the copy, so that it cannot be taken for
- * clean in between. If code is written, the instruction cache is stale.
+ * A page that will be written whole need not be read: it is filled first and
+ * then put in the cache. If the copy stops half way, or another was faster,
+ * it goes the usual way. => the page, with *got bytes copied, or ERR_PTR
+ */
+static struct page *write_new_page(struct address_space *mapping, pgoff_t index,
+				   mapping_copy_t copy, void *ctx, size_t *got)
+{
+	struct page *new = alloc_page(mapping->gfp), *page;
+	int err = -EEXIST;
+
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+	__SetPageLocked(new);
+	*got = copy(ctx, page_address(new), PAGE_SIZE);
+	if (*got == PAGE_SIZE)
+		err = add_filled(mapping, new, index);
+	unlock_page(new);
+	if (!err)
+		return new;
+	page = ERR_PTR(err);
+	if (err == -EEXIST) {
+		page = page_to_write(mapping, index, 0, (unsigned int)*got);
+		if (!IS_ERR(page))
+			memcpy(page_address(page), page_address(new), *got);
+	}
+	put_page(new);
+	return page;
+}
+
+/* Up to n bytes into one page. => it, with *got bytes copied, or ERR_PTR */
+static struct page *write_page(struct address_space *mapping, loff_t pos,
+			       size_t n, mapping_copy_t copy, void *ctx,
+			       size_t *got)
+{
+	pgoff_t index = (pgoff_t)pos >> PAGE_SHIFT;
+	size_t off = offset_in_page(pos);
+	struct page *page;
+
+	if (n == PAGE_SIZE && mapping->a_ops->readpage &&
+	    !is_cached(mapping, index))
+		return write_new_page(mapping, index, copy, ctx, got);
+	page = page_to_write(mapping, index, (unsigned int)off,
+			     (unsigned int)(off + n));
+	if (!IS_ERR(page))
+		*got = copy(ctx, (char *)page_address(page) + off, n);
+	return page;
+}
+
+/*
+ * Copy, then mark dirty: whoever writes the page back in between leaves it
+ * dirty. If code is written, the instruction cache is stale.
  */
 ssize_t generic_mapping_write(struct address_space *mapping, loff_t *pos,
 			      size_t n, mapping_copy_t copy, void *ctx)
@@ -77,20 +177,22 @@ ssize_t generic_mapping_write(struct address_space *mapping, loff_t *pos,
 	if (*pos < 0)
 		return -EINVAL;
 	while (done < n) {
-		size_t off = offset_in_page(*pos), got;
-		size_t part = min(n - done, PAGE_SIZE - off);
+		size_t part = min(n - done, PAGE_SIZE - offset_in_page(*pos));
+		size_t got;
 		struct page *page =
-			read_mapping_page(mapping, (pgoff_t)*pos >> PAGE_SHIFT);
+			write_page(mapping, *pos, part, copy, ctx, &got);
 
 		if (IS_ERR(page))
 			return done ? (ssize_t)done : PTR_ERR(page);
-		set_page_dirty(page);
-		got = copy(ctx, (char *)page_address(page) + off, part);
 		if (PageArchClean(page))
 			ClearPageArchClean(page);
-		put_page(page);
 		done += got;
 		*pos += (loff_t)got;
+		if (got && mapping->a_ops->write_end)
+			mapping->a_ops->write_end(mapping, page, *pos);
+		if (got)
+			set_page_dirty(page);
+		put_page(page);
 		if (got < part)
 			return done ? (ssize_t)done : -EFAULT;
 		cond_resched();
@@ -149,7 +251,8 @@ static inline unsigned long map_cached(const struct vm_area_struct *vma,
 	for (; nr; nr--, pages++, pte++) {
 		struct page *page = *pages;
 
-		if (!page || !pte_none(ptep_get(pte)) || !PageUptodate(page))
+		if (!page || xa_is_value(page) || !pte_none(ptep_get(pte)) ||
+		    !PageUptodate(page))
 			continue;
 		VM_BUG_ON_PAGE(page->mapping != vma->vm_mapping, page);
 		page_ref_inc(page);

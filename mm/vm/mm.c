@@ -176,7 +176,7 @@ void vma_set_page_prot(struct vm_area_struct *vma)
 	vm_flags_t flags = vma->vm_flags;
 
 	if ((flags & VM_SHARED) && vma->vm_mapping &&
-	    vma->vm_mapping->a_ops->writepage)
+	    mapping_can_writeback(vma->vm_mapping))
 		flags &= ~VM_SHARED;
 	vma->vm_page_prot = vm_get_page_prot(flags);
 }

@@ -276,6 +276,28 @@ void rmap_walk(struct page *page, struct rmap_walk *w)
 	rmap_unlock(mapping, av);
 }
 
+static bool mkclean_one(struct page *page, struct vm_area_struct *vma,
+			unsigned long addr, pte_t *pte, void *arg)
+{
+	pte_t old = *pte;
+
+	(void)page, (void)arg;
+	if (pte_dirty(old) || pte_write(old)) {
+		set_pte(pte, pte_wrprotect(pte_mkclean(old)));
+		flush_tlb_page(&vma->vm_mm->arch, addr);
+	}
+	return true;
+}
+
+void page_mkclean(struct page *page)
+{
+	struct rmap_walk w = { .fn = mkclean_one };
+
+	VM_BUG_ON_PAGE(!PageLocked(page) || PageAnon(page), page);
+	if (page_mapped(page))
+		rmap_walk(page, &w);
+}
+
 static bool count_one(struct page *page, struct vm_area_struct *vma,
 		      unsigned long addr, pte_t *pte, void *arg)
 {

@@ -60,7 +60,10 @@ void unmap_mapping_range(struct address_space *mapping, loff_t start,
 
 /* ---- dropping pages ------------------------------------------------------ */
 
-/* => number of pages found from *index on, with references */
+/*
+ * => number of pages found from *index on, with references; the values that
+ * were met are erased
+ */
 static unsigned int find_batch(struct address_space *mapping,
 			       unsigned long *index, pgoff_t last,
 			       struct page **pages)
@@ -71,9 +74,13 @@ static unsigned int find_batch(struct address_space *mapping,
 
 	spin_lock(&mapping->lock);
 	xa_for_each_range(&mapping->i_pages, i, page, *index, last) {
+		*index = i + 1;
+		if (xa_is_value(page)) {
+			xa_erase(&mapping->i_pages, i);
+			continue;
+		}
 		page_ref_inc(page);
 		pages[n++] = page;
-		*index = i + 1;
 		if (n == TRUNCATE_BATCH)
 			break;
 	}
@@ -110,6 +117,31 @@ static void drop_pages(struct address_space *mapping, pgoff_t first,
 	} while (n == TRUNCATE_BATCH && index && index <= last);
 }
 
+unsigned long invalidate_mapping_pages(struct address_space *mapping,
+				       pgoff_t first, pgoff_t last)
+{
+	unsigned long index, gone = 0;
+	struct page *page;
+
+	for (;; first = index + 1) {
+		spin_lock(&mapping->lock);
+		xa_for_each_range(&mapping->i_pages, index, page, first, last)
+			if (!xa_is_value(page))
+				break;
+		if (page)
+			page_ref_inc(page);
+		spin_unlock(&mapping->lock);
+		if (!page)
+			return gone;
+		if (trylock_page(page)) {
+			gone += remove_mapping(mapping, page, NULL);
+			unlock_page(page);
+		}
+		put_page(page);
+		cond_resched();
+	}
+}
+
 /* Zero bytes [from, to) of page index, if it is there. */
 static void zero_part(struct address_space *mapping, pgoff_t index,
 		      unsigned long from, unsigned long to)
@@ -138,7 +170,7 @@ void truncate_inode_pages_range(struct address_space *mapping, loff_t lstart,
 
 	might_sleep();
 	BUG_ON(lstart < 0 || (lend != -1 && lend < lstart));
-	if (!READ_ONCE(mapping->nrpages))
+	if (xa_empty(&mapping->i_pages))
 		return;
 	if (lend != -1) {
 		end = (pgoff_t)(lend + 1) >> PAGE_SHIFT;

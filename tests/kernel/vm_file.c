@@ -30,6 +30,7 @@ static int test_readpage(struct address_space *m, struct page *page)
 	*word = page->index + 1000;
 	disk_reads++;
 	SetPageUptodate(page);
+	unlock_page(page);
 	return 0;
 }
 
@@ -251,8 +252,35 @@ static void rights_of_files(struct ktest *t)
 
 static int test_writepage(struct address_space *m, struct page *page)
 {
-	(void)m, (void)page;
+	(void)m;
+	set_page_writeback(page);
+	unlock_page(page);
+	end_page_writeback(page);
 	return 0;
+}
+
+/* Clean unused pages go, all others stay; shadows are in nobody's way. */
+static void invalidated(struct ktest *t)
+{
+	struct page *page;
+
+	file_up();
+	for (pgoff_t i = 0; i < 4; i++)
+		put_page(read_mapping_page(&mapping, i));
+	page = find_lock_page(&mapping, 0);
+	KTEST_EXPECT_FALSE(t, page_ref_count(page) != 2);
+	KTEST_EXPECT_TRUE(t, remove_mapping(&mapping, page, xa_mk_value(5)));
+	unlock_page(page);
+	put_page(page);
+	KTEST_EXPECT_NULL(t, find_get_page(&mapping, 0));
+	page = find_get_page(&mapping, 2);
+	VM_EXPECT_EQ(t, invalidate_mapping_pages(&mapping, 0, ULONG_MAX), 2);
+	VM_EXPECT_EQ(t, mapping.nrpages, 1);
+	put_page(page);
+	put_page(read_mapping_page(&mapping, 0));
+	VM_EXPECT_EQ(t, disk_reads, 5);
+	VM_EXPECT_EQ(t, mapping.nrpages, 2);
+	file_down(t);
 }
 
 /*
@@ -292,6 +320,16 @@ static void write_notify(struct ktest *t)
 	KTEST_EXPECT_FALSE(t, pte_write(follow_pte(mm, a + p, NULL)));
 	VM_EXPECT_EQ(t, vm_touch(mm, a + p, true, &code), 0);
 	VM_EXPECT_EQ(t, global_node_page_state(NR_FILE_DIRTY), before + 2);
+	/* Written back it is clean, and the next write is noticed again. */
+	lock_page(page);
+	KTEST_EXPECT_TRUE(t, clear_page_dirty_for_io(page));
+	KTEST_EXPECT_FALSE(t, pte_write(follow_pte(mm, a, NULL)));
+	VM_EXPECT_EQ(t, test_writepage(&mapping, page), 0);
+	KTEST_EXPECT_FALSE(t, PageWriteback(page) || PageDirty(page));
+	VM_EXPECT_EQ(t, global_node_page_state(NR_FILE_DIRTY), before + 1);
+	VM_EXPECT_EQ(t, vm_touch(mm, a, true, &code), 0);
+	KTEST_EXPECT_TRUE(t, PageDirty(page));
+	VM_EXPECT_EQ(t, global_node_page_state(NR_FILE_DIRTY), before + 2);
 	put_page(page);
 	VM_EXPECT_SOUND(t, mm);
 	mmput(mm);
@@ -323,14 +361,14 @@ static void sealed_object(struct ktest *t)
 	file_down(t);
 }
 
-static const struct ktest_case cases[] = {
-	{ "read_and_write", read_and_write },
-	{ "map_private", map_private },
-	{ "map_shared", map_shared },
-	{ "truncated_file", truncated_file },
-	{ "rights_of_files", rights_of_files },
-	{ "write_notify", write_notify },
-	{ "sealed_object", sealed_object },
-	{}
-};
+static const struct ktest_case cases[] = { { "read_and_write", read_and_write },
+					   { "invalidated", invalidated },
+					   { "map_private", map_private },
+					   { "map_shared", map_shared },
+					   { "truncated_file", truncated_file },
+					   { "rights_of_files",
+					     rights_of_files },
+					   { "write_notify", write_notify },
+					   { "sealed_object", sealed_object },
+					   {} };
 const struct ktest_suite vm_file_suite = { "vm_file", cases };

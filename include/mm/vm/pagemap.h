@@ -14,6 +14,11 @@
  * mapping and index set and is counted in nrpages, NR_FILE_PAGES and, for
  * AS_SHMEM, NR_SHMEM. mapping and index change only with both the page
  * locked and mapping->lock held. A page leaves the cache unmapped.
+ * Where a store is written back to, PG_dirty, the mark and NR_FILE_DIRTY
+ * change together under mapping->lock; so do those of write-back.
+ *
+ * A value instead of a page in i_pages remembers one that was reclaimed: in
+ * shared memory where in swap it is, in files how long ago that was.
  *
  * Lock key: (l) lock, (i) i_mmap_lock, (c) constant, (a) atomic.
  */
@@ -32,13 +37,34 @@ struct vm_operations_struct;
 
 struct address_space_operations {
 	/*
-	 * Fill page from the backing store; it is locked, and stays so.
-	 * => 0 and the page uptodate, or -errno; may sleep.
+	 * Start to fill the locked page from the backing store; it is
+	 * unlocked when that is done, and uptodate if it went well.
+	 * => 0, or -errno with the page unlocked; may sleep.
 	 * NULL: memory is the only store and a missing page is zeroes.
 	 */
 	int (*readpage)(struct address_space *mapping, struct page *page);
-	/* Write a dirty page back; locked. NULL: nothing to write to. */
+	/* The same for nr neighbours, all new in the cache. May be NULL. */
+	void (*readahead)(struct address_space *mapping, struct page **pages,
+			  unsigned int nr);
+	/*
+	 * Bytes [from, to) of the locked page will be written: find room for
+	 * them in the store now. => 0, -ENOSPC, -EIO. May be NULL.
+	 */
+	int (*write_begin)(struct address_space *mapping, struct page *page,
+			   unsigned int from, unsigned int to);
+	/* They have been: raise the size to end, if it is less. May be NULL. */
+	void (*write_end)(struct address_space *mapping, struct page *page,
+			  loff_t end);
+	/* A shared mapping begins to write to the locked page; likewise. */
+	int (*page_mkwrite)(struct address_space *mapping, struct page *page);
+	/*
+	 * Write the locked page, clean since now: set_page_writeback(),
+	 * unlock, and end_page_writeback() when it is done.
+	 * => 0 or -errno, unlocked in any case. NULL: nothing to write to.
+	 */
 	int (*writepage)(struct address_space *mapping, struct page *page);
+	/* The first page became dirty; any context, spinlocks held. */
+	void (*dirtied)(struct address_space *mapping);
 	/* => size of the object in bytes */
 	loff_t (*size)(struct address_space *mapping);
 	/*
@@ -48,6 +74,11 @@ struct address_space_operations {
 	int (*charge)(struct address_space *mapping, unsigned long npages);
 	void (*uncharge)(struct address_space *mapping, unsigned long npages);
 };
+
+/* Marks in i_pages. */
+#define PAGECACHE_TAG_DIRTY	XA_MARK_0
+#define PAGECACHE_TAG_WRITEBACK XA_MARK_1
+#define PAGECACHE_TAG_TOWRITE	XA_MARK_2
 
 #define AS_SHMEM   0 /* flag bit: swap-backed, counted as Shmem */
 #define AS_SEALED  1 /* (i) shared mappings that may write are refused */
@@ -78,11 +109,24 @@ static inline bool mapping_is_shmem(const struct address_space *mapping)
 	return mapping->flags & (1UL << AS_SHMEM);
 }
 
+/* Is there a store that dirty pages go to, and that counts them? */
+static inline bool mapping_can_writeback(const struct address_space *mapping)
+{
+	return mapping->a_ops->writepage != NULL;
+}
+
 /* --- the page lock: PG_locked; sleeps, so never under a spinlock --- */
 bool trylock_page(struct page *page);
 void __lock_page(struct page *page);
 void unlock_page(struct page *page);
-void wait_on_page_locked(struct page *page);
+/* Wait until bit is clear; that it stays so, nobody promises. */
+void wait_on_page_bit(struct page *page, unsigned int bit);
+
+static inline void wait_on_page_locked(struct page *page)
+{
+	if (PageLocked(page))
+		wait_on_page_bit(page, PG_locked);
+}
 
 static inline void lock_page(struct page *page)
 {
@@ -96,8 +140,23 @@ static inline void lock_page(struct page *page)
  */
 int mapping_deny_writable(struct address_space *mapping);
 
-/* Mark modified. => true if it was clean */
+/* Mark modified, after the modification. => true if it was clean */
 bool set_page_dirty(struct page *page);
+/*
+ * The locked page is about to be written: clean from now on, and the next
+ * write of those who map it will be noticed. => was it dirty?
+ */
+bool clear_page_dirty_for_io(struct page *page);
+
+/* --- write-back: PG_writeback, from a locked page to the end of the I/O --- */
+void set_page_writeback(struct page *page);
+void end_page_writeback(struct page *page); /* any process context */
+
+static inline void wait_on_page_writeback(struct page *page)
+{
+	if (PageWriteback(page))
+		wait_on_page_bit(page, PG_writeback);
+}
 
 /* --- lookup: all results carry a reference --- */
 
@@ -119,6 +178,16 @@ int add_to_page_cache(struct page *page, struct address_space *mapping,
 		      pgoff_t index, gfp_t gfp);
 /* page is locked, in a cache and unmapped; drops the cache's reference. */
 void delete_from_page_cache(struct page *page);
+/*
+ * Take a locked, clean page out that nobody uses but the cache and the caller,
+ * whose reference stays; a shadow (or NULL) remembers it.
+ * => false: it is in use, dirty or mapped elsewhere, and was left alone
+ */
+bool remove_mapping(struct address_space *mapping, struct page *page,
+		    void *shadow);
+/* Drop the clean unused pages [first, last]. => how many */
+unsigned long invalidate_mapping_pages(struct address_space *mapping,
+				       pgoff_t first, pgoff_t last);
 
 /* --- truncate --- */
 

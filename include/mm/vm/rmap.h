@@ -94,6 +94,8 @@ struct rmap_walk {
 	void *arg;
 };
 void rmap_walk(struct page *page, struct rmap_walk *w);
+/* Shared mappings of a locked file page notice the next write again. */
+void page_mkclean(struct page *page);
 /* => number of PTEs found to map page; equals page_mapcount() */
 int page_count_mappings(struct page *page);
 
