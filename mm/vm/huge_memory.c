@@ -425,8 +425,8 @@ static void dissolve(struct page *head)
 {
 	const unsigned long inherit =
 		(1UL << PG_swapbacked) | (1UL << PG_uptodate) |
-		(1UL << PG_lru) | (1UL << PG_dirty) | (1UL << PG_referenced) |
-		(1UL << PG_arch_1);
+		(1UL << PG_active) | (1UL << PG_dirty) |
+		(1UL << PG_referenced) | (1UL << PG_arch_1);
 	int maps = page_mapcount(head);
 
 	VM_BUG_ON_PAGE(page_ref_count(head) < maps, head);
@@ -444,6 +444,7 @@ static void dissolve(struct page *head)
 		page->compound_order = 0;
 		smp_store_release(&page->compound_head, 0);
 	}
+	lru_add_split(head, HPAGE_PMD_NR);
 	ClearPageHead(head);
 	mod_node_page_state(page_pgdat(head), NR_ANON_THPS,
 			    -(long)HPAGE_PMD_NR);

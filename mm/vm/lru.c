@@ -1,91 +1,219 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which pages could be reclaimed, in numbers.
+ * The LRU lists: how pages get on them, off them and from one to another.
+ * The picture is in lru.h; who walks the lists to free memory is vmscan.c.
  *
- *	anonymous, shared memory (PG_swapbacked)  -> inactive_anon
- *	other page cache                          -> inactive_file
- *
- * PG_lru says that a page is counted here. It is set once, when the page
- * gets its first user, and cleared when its last reference goes: put_page()
- * then calls lru_release_page() through the allocator's reclaim_ops.
+ *	first mapping, page cache --> inactive        lru_cache_add()
+ *	inactive --used again-------> active          mark_page_accessed()
+ *	active   --not used---------> inactive        vmscan.c
+ *	any      --last reference---> free            lru_release_page()
+ *	any      --mlock------------> unevictable     mlock_page()
  *
  * A page that a locked VMA maps is unevictable (PG_mlocked); mlock_count says
- * how many do, under mlock_lock. Huge pages are split before they are locked.
+ * how many do. Huge pages are split before they are locked.
  *
- * Node and zone counters change together, with interrupts off.
+ * There is no batching per CPU as in Linux: a page is on its list when its
+ * flag says so, and the counters are exact at any time.
  */
-#include <asm/irqflags.h>
+#include <base/bug.h>
+#include <mm/phys/slab.h>
 #include <mm/vm/internal.h>
 
-static DEFINE_SPINLOCK(mlock_lock);
-
-/* delta in pages */
-static void count_lru(struct page *page, long delta)
+void __init lru_init(void)
 {
-	bool anon = PageSwapBacked(page), stays = PageUnevictable(page);
-	unsigned long flags;
+	pg_data_t *pgdat;
 
-	local_irq_save(flags);
-	__mod_node_page_state(page_pgdat(page),
-			      stays ? NR_UNEVICTABLE :
-			      anon  ? NR_INACTIVE_ANON :
-				      NR_INACTIVE_FILE,
-			      delta);
-	__mod_zone_page_state(page_zone(page),
-			      stays ? NR_ZONE_UNEVICTABLE :
-			      anon  ? NR_ZONE_INACTIVE_ANON :
-				      NR_ZONE_INACTIVE_FILE,
-			      delta);
-	local_irq_restore(flags);
-}
+	for_each_online_pgdat(pgdat)
+	{
+		struct lruvec *lruvec = kzalloc(sizeof(*lruvec), GFP_KERNEL);
 
-void mlock_page(struct page *page)
-{
-	spin_lock(&mlock_lock);
-	if (PageMlocked(page)) {
-		page->mlock_count++;
-	} else {
-		count_lru(page, -1);
-		SetPageMlocked(page);
-		SetPageUnevictable(page);
-		page->mlock_count = 1;
-		count_lru(page, 1);
-		mod_zone_page_state(page_zone(page), NR_MLOCK, 1);
+		if (!lruvec)
+			panic("no memory for the LRU lists");
+		spin_lock_init(&lruvec->lock);
+		for (int lru = 0; lru < NR_LRU_LISTS; lru++)
+			INIT_LIST_HEAD(&lruvec->lists[lru]);
+		pgdat->reclaim_private = lruvec;
 	}
-	spin_unlock(&mlock_lock);
 }
 
-void munlock_page(struct page *page, bool all)
-{
-	spin_lock(&mlock_lock);
-	if (PageMlocked(page) && (all || !--page->mlock_count)) {
-		count_lru(page, -1);
-		ClearPageMlocked(page);
-		ClearPageUnevictable(page);
-		count_lru(page, 1);
-		mod_zone_page_state(page_zone(page), NR_MLOCK, -1);
-	}
-	spin_unlock(&mlock_lock);
-}
+/* ---- on and off ---------------------------------------------------------- */
 
 void lru_cache_add(struct page *page)
 {
+	struct lruvec *lruvec = page_lruvec(page);
+
 	VM_BUG_ON_PAGE(PageLRU(page), page);
+	spin_lock(&lruvec->lock);
 	SetPageLRU(page);
-	count_lru(page, 1);
+	if (unlikely(PageMlocked(page)))
+		SetPageUnevictable(page);
+	lruvec_add_page(lruvec, page);
+	spin_unlock(&lruvec->lock);
+}
+
+bool isolate_lru_page(struct page *page)
+{
+	struct lruvec *lruvec = page_lruvec(page);
+	bool was;
+
+	spin_lock(&lruvec->lock);
+	was = PageLRU(page) && !PageUnevictable(page);
+	if (was) {
+		get_page(page);
+		lruvec_del_page(page);
+		ClearPageLRU(page);
+	}
+	spin_unlock(&lruvec->lock);
+	return was;
+}
+
+void putback_lru_page(struct page *page)
+{
+	lru_cache_add(page);
+	put_page(page);
+}
+
+void lru_add_split(struct page *head, unsigned long nr)
+{
+	struct lruvec *lruvec = page_lruvec(head);
+
+	spin_lock(&lruvec->lock);
+	if (PageLRU(head)) /* it has stood for all of them */
+		update_lru_size(head, page_lru(head), 1 - (long)nr);
+	for (unsigned long i = 1; i < nr; i++) {
+		SetPageLRU(head + i);
+		lruvec_add_page(lruvec, head + i);
+	}
+	spin_unlock(&lruvec->lock);
 }
 
 void lru_release_page(struct page *page)
 {
+	struct lruvec *lruvec = page_lruvec(page);
+
 	VM_BUG_ON_PAGE(page_ref_count(page) != 0, page);
 	VM_BUG_ON_PAGE(page_mapped(page), page);
 	VM_BUG_ON_PAGE(!PageAnon(page) && page->mapping, page);
 	if (unlikely(PageMlocked(page)))
 		munlock_page(page, true);
-	__ClearPageLRU(page);
-	count_lru(page, -(long)compound_nr(page));
+	spin_lock(&lruvec->lock);
+	lruvec_del_page(page);
+	spin_unlock(&lruvec->lock);
+	page->flags &= ~((1UL << PG_lru) | (1UL << PG_active));
 	page->mapping = NULL;
 }
+
+/* ---- from list to list --------------------------------------------------- */
+
+/* Take page off its list, change flags, put it on the list they name now. */
+static void move_page(struct page *page, unsigned long clear, unsigned long set,
+		      bool tail)
+{
+	struct lruvec *lruvec = page_lruvec(page);
+
+	spin_lock(&lruvec->lock);
+	if (PageLRU(page) && !PageUnevictable(page)) {
+		lruvec_del_page(page);
+		__atomic_fetch_and(&page->flags, ~clear, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&page->flags, set, __ATOMIC_RELAXED);
+		lruvec_add_page(lruvec, page);
+		if (tail)
+			list_move_tail(&page->lru,
+				       &lruvec->lists[page_lru(page)]);
+	}
+	spin_unlock(&lruvec->lock);
+}
+
+void activate_page(struct page *page)
+{
+	if (PageActive(page) || PageUnevictable(page))
+		return;
+	move_page(page, 0, 1UL << PG_active, false);
+	count_vm_events(PGACTIVATE, (long)compound_nr(page));
+}
+
+void mark_page_accessed(struct page *page)
+{
+	if (!PageReferenced(page)) {
+		SetPageReferenced(page);
+	} else if (!PageActive(page)) {
+		activate_page(page);
+		ClearPageReferenced(page);
+	}
+}
+
+void deactivate_page(struct page *page)
+{
+	if (!PageActive(page) || PageUnevictable(page))
+		return;
+	move_page(page, (1UL << PG_active) | (1UL << PG_referenced), 0, false);
+	count_vm_events(PGDEACTIVATE, (long)compound_nr(page));
+}
+
+void lru_lazyfree_page(struct page *page)
+{
+	if (!PageSwapBacked(page) || PageSwapCache(page) ||
+	    PageUnevictable(page))
+		return;
+	move_page(page,
+		  (1UL << PG_active) | (1UL << PG_referenced) |
+			  (1UL << PG_swapbacked),
+		  0, false);
+	count_vm_events(PGLAZYFREE, (long)compound_nr(page));
+}
+
+void rotate_reclaimable_page(struct page *page)
+{
+	if (PageLocked(page) || PageDirty(page) || PageUnevictable(page))
+		return;
+	move_page(page, 1UL << PG_active, 0, true);
+	count_vm_event(PGROTATED);
+}
+
+/* ---- mlock --------------------------------------------------------------- */
+
+/*
+ * The count is kept while the page is isolated, too: whoever puts it back
+ * looks at PG_mlocked.
+ */
+void mlock_page(struct page *page)
+{
+	struct lruvec *lruvec = page_lruvec(page);
+
+	spin_lock(&lruvec->lock);
+	if (PageMlocked(page)) {
+		page->mlock_count++;
+	} else {
+		if (PageLRU(page)) {
+			lruvec_del_page(page);
+			SetPageUnevictable(page);
+			lruvec_add_page(lruvec, page);
+		}
+		SetPageMlocked(page);
+		page->mlock_count = 1;
+		mod_zone_page_state(page_zone(page), NR_MLOCK, 1);
+	}
+	spin_unlock(&lruvec->lock);
+}
+
+void munlock_page(struct page *page, bool all)
+{
+	struct lruvec *lruvec = page_lruvec(page);
+
+	spin_lock(&lruvec->lock);
+	if (PageMlocked(page) && (all || !--page->mlock_count)) {
+		if (PageLRU(page)) {
+			lruvec_del_page(page);
+			ClearPageUnevictable(page);
+			lruvec_add_page(lruvec, page);
+		}
+		ClearPageMlocked(page);
+		mod_zone_page_state(page_zone(page), NR_MLOCK, -1);
+	}
+	spin_unlock(&lruvec->lock);
+}
+
+/* ---- anonymous pages ----------------------------------------------------- */
 
 static __always_inline void add_new_anon(struct page *page,
 					 struct vm_area_struct *vma,
@@ -93,7 +221,7 @@ static __always_inline void add_new_anon(struct page *page,
 {
 	long nr = huge ? HPAGE_PMD_NR : 1;
 	struct zone *zone = page_zone(page);
-	unsigned long flags;
+	struct lruvec *lruvec = node_lruvec(zone->zone_pgdat);
 
 	VM_BUG_ON(addr < vma->vm_start || addr >= vma->vm_end);
 	VM_BUG_ON_PAGE(page_mapped(page) || page_ref_count(page) != 1, page);
@@ -103,20 +231,21 @@ static __always_inline void add_new_anon(struct page *page,
 	page->index = linear_page_index(vma, addr);
 	page->flags |= (1UL << PG_swapbacked) | (1UL << PG_uptodate) |
 		       (1UL << PG_lru);
-	local_irq_save(flags);
 	__mod_node_page_state(zone->zone_pgdat, NR_ANON_MAPPED, nr);
-	__mod_node_page_state(zone->zone_pgdat, NR_INACTIVE_ANON, nr);
-	__mod_zone_page_state(zone, NR_ZONE_INACTIVE_ANON, nr);
 	if (huge)
 		__mod_node_page_state(zone->zone_pgdat, NR_ANON_THPS, nr);
-	local_irq_restore(flags);
+	spin_lock(&lruvec->lock);
+	update_lru_size(page, LRU_INACTIVE_ANON, nr);
+	list_add(&page->lru, &lruvec->lists[LRU_INACTIVE_ANON]);
+	spin_unlock(&lruvec->lock);
 	if (unlikely(vma->vm_flags & VM_LOCKED) && !huge)
 		mlock_page(page);
 }
 
 /*
  * The hot one: a fresh page of a fault. Nobody else can see it before the
- * PTE is set, so plain stores do; one stretch without interrupts counts all.
+ * PTE is set or the list's lock dropped, so plain stores do. No interrupt
+ * handler touches these counters, so interrupts may stay on.
  */
 void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
 			    unsigned long addr)
@@ -128,16 +257,4 @@ void page_add_new_huge_rmap(struct page *page, struct vm_area_struct *vma,
 			    unsigned long addr)
 {
 	add_new_anon(page, vma, addr, true);
-}
-
-void lru_forget_anon(unsigned int zone_id, long unmapped, long freed)
-{
-	struct zone *zone = zone_table[zone_id];
-	unsigned long flags;
-
-	local_irq_save(flags);
-	__mod_node_page_state(zone->zone_pgdat, NR_ANON_MAPPED, -unmapped);
-	__mod_node_page_state(zone->zone_pgdat, NR_INACTIVE_ANON, -freed);
-	__mod_zone_page_state(zone, NR_ZONE_INACTIVE_ANON, -freed);
-	local_irq_restore(flags);
 }

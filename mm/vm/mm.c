@@ -37,6 +37,7 @@ void mm_vm_init(void)
 	shmem_init();
 	swap_init();
 	hugepage_init();
+	lru_init();
 	hugetlb_init();
 }
 

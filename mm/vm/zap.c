@@ -36,7 +36,8 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, bool fullmm)
 	tlb->zone_id = 0;
 	tlb->anon_unmapped = 0;
 	tlb->file_unmapped = 0;
-	tlb->anon_freed = 0;
+	tlb->anon_freed[0] = tlb->anon_freed[1] = 0;
+	tlb->lruvec = NULL;
 	for (int c = 0; c < NR_MM_COUNTERS; c++)
 		tlb->rss[c] = 0;
 	INIT_LIST_HEAD(&tlb->free);
@@ -44,15 +45,41 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, bool fullmm)
 
 static void flush_counts(struct mmu_gather *tlb)
 {
-	if (tlb->anon_unmapped)
-		lru_forget_anon(tlb->zone_id, tlb->anon_unmapped,
-				tlb->anon_freed);
-	if (tlb->file_unmapped)
-		mod_node_page_state(zone_table[tlb->zone_id]->zone_pgdat,
-				    NR_FILE_MAPPED, -tlb->file_unmapped);
+	struct zone *zone = zone_table[tlb->zone_id];
+
+	__mod_node_page_state(zone->zone_pgdat, NR_ANON_MAPPED,
+			      -tlb->anon_unmapped);
+	__mod_node_page_state(zone->zone_pgdat, NR_FILE_MAPPED,
+			      -tlb->file_unmapped);
+	for (int i = 0; i < 2; i++) {
+		__mod_node_page_state(zone->zone_pgdat, NR_INACTIVE_ANON + i,
+				      -tlb->anon_freed[i]);
+		__mod_zone_page_state(zone, NR_ZONE_INACTIVE_ANON + i,
+				      -tlb->anon_freed[i]);
+		tlb->anon_freed[i] = 0;
+	}
 	tlb->anon_unmapped = 0;
-	tlb->anon_freed = 0;
 	tlb->file_unmapped = 0;
+}
+
+/*
+ * Pages come off the LRU lists while the table is gone through; the lists'
+ * lock is kept from the first such page until something else wants it.
+ */
+static inline void lru_lock(struct mmu_gather *tlb, struct page *page)
+{
+	if (unlikely(!tlb->lruvec)) {
+		tlb->lruvec = page_lruvec(page);
+		spin_lock(&tlb->lruvec->lock);
+	}
+}
+
+static inline void lru_unlock(struct mmu_gather *tlb)
+{
+	if (tlb->lruvec) {
+		spin_unlock(&tlb->lruvec->lock);
+		tlb->lruvec = NULL;
+	}
 }
 
 static inline void put_mapped(struct page *page)
@@ -65,6 +92,7 @@ static inline void put_mapped(struct page *page)
 /* Flush, then let go of the pages. Interrupts and locks as they are. */
 static void tlb_flush(struct mmu_gather *tlb)
 {
+	lru_unlock(tlb);
 	if (tlb->start < tlb->end && !tlb->fullmm)
 		flush_tlb_range(&tlb->mm->arch, tlb->start, tlb->end);
 	tlb->start = ULONG_MAX;
@@ -89,10 +117,30 @@ void tlb_finish_mmu(struct mmu_gather *tlb)
 /* The mapping's reference goes, when no TLB can remember the mapping. */
 static inline void put_later(struct mmu_gather *tlb, struct page *page)
 {
-	if (tlb->fullmm)
+	if (tlb->fullmm) {
+		lru_unlock(tlb);
 		put_mapped(page);
-	else
+	} else {
 		tlb->pages[tlb->nr++] = page;
+	}
+}
+
+/* An anonymous page nobody refers to any more goes from its list to ours. */
+static inline void gather_freed(struct mmu_gather *tlb, struct page *page)
+{
+	if (unlikely(PageMlocked(page))) {
+		lru_unlock(tlb);
+		munlock_page(page, true);
+	}
+	lru_lock(tlb, page);
+	if (likely(PageSwapBacked(page)))
+		tlb->anon_freed[PageActive(page)]++;
+	else
+		update_lru_size(page, page_lru(page), -1);
+	list_move(&page->lru, &tlb->free);
+	page->flags &= ~((1UL << PG_lru) | (1UL << PG_dirty) |
+			 (1UL << PG_active) | (1UL << PG_referenced));
+	page->mapping = NULL;
 }
 
 /* The mapping of an anonymous page is gone; free the page if we had it all. */
@@ -102,13 +150,7 @@ static inline void gather_anon(struct mmu_gather *tlb, struct page *page)
 	if (atomic_add_negative(-1, &page->_mapcount)) {
 		tlb->anon_unmapped++;
 		if (page_ref_freeze(page, 1)) {
-			tlb->anon_freed++;
-			if (unlikely(PageMlocked(page)))
-				munlock_page(page, true);
-			page->flags &= ~((1UL << PG_lru) | (1UL << PG_dirty) |
-					 (1UL << PG_referenced));
-			page->mapping = NULL;
-			list_add(&page->lru, &tlb->free);
+			gather_freed(tlb, page);
 			return;
 		}
 	}
@@ -118,8 +160,10 @@ static inline void gather_anon(struct mmu_gather *tlb, struct page *page)
 static inline void gather_file(struct mmu_gather *tlb, struct page *page,
 			       pte_t pte)
 {
-	if (pte_dirty(pte))
+	if (pte_dirty(pte)) {
+		lru_unlock(tlb);
 		set_page_dirty(page);
+	}
 	tlb->rss[mm_counter_file(page)]++;
 	if (atomic_add_negative(-1, &page->_mapcount))
 		tlb->file_unmapped++;
@@ -131,6 +175,7 @@ static inline void gather_page(struct mmu_gather *tlb, struct page *page,
 {
 	VM_BUG_ON_PAGE(!page_mapped(page), page);
 	if (unlikely(page_zone_id(page) != tlb->zone_id)) {
+		lru_unlock(tlb);
 		flush_counts(tlb);
 		tlb->zone_id = page_zone_id(page);
 	}
@@ -165,6 +210,7 @@ static void zap_pte_range(struct mmu_gather *tlb, pmd_t *pmd, pte_t *pte,
 			ptep_get_and_clear(pte);
 			cleared++;
 			tlb->rss[MM_SWAPENTS]++;
+			lru_unlock(tlb);
 			free_swap_and_cache(pte_to_swp_entry(e));
 			continue;
 		}
@@ -190,6 +236,7 @@ static void zap_pte_range(struct mmu_gather *tlb, pmd_t *pmd, pte_t *pte,
 		tlb->start = min(tlb->start, first);
 		tlb->end = max(tlb->end, last + PAGE_SIZE);
 	}
+	lru_unlock(tlb);
 	spin_unlock(ptl);
 }
 

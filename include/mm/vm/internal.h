@@ -11,6 +11,7 @@
 #include <mm/phys/vmstat.h>
 #include <mm/vm/huge_mm.h>
 #include <mm/vm/hugetlb.h>
+#include <mm/vm/lru.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/pagemap.h>
 #include <mm/vm/rmap.h>
@@ -133,7 +134,9 @@ struct mmu_gather {
 	unsigned int nr;	  /* in pages[] */
 	unsigned int zone_id;	  /* the counts below are for it */
 	long rss[NR_MM_COUNTERS]; /* to subtract */
-	long anon_unmapped, file_unmapped, anon_freed;
+	long anon_unmapped, file_unmapped;
+	long anon_freed[2];		  /* inactive, active */
+	struct lruvec *lruvec;		  /* whose lock is held, or NULL */
 	struct list_head free;		  /* anonymous, refcount 0, by lru */
 	struct page *pages[GATHER_PAGES]; /* one reference each */
 };
@@ -183,11 +186,9 @@ static inline void page_add_file_rmap(struct page *page)
 		inc_node_page_state(page, NR_FILE_MAPPED);
 }
 
-/* A page enters the page cache's LRU accounting. */
-void lru_cache_add(struct page *page);
 /*
  * A locked VMA maps the page, once more; one maps it no more (all: none does).
- * => a small page that is in LRU accounting; its PTE's lock held
+ * => a small page; its PTE's lock held
  */
 void mlock_page(struct page *page);
 void munlock_page(struct page *page, bool all);
@@ -196,8 +197,8 @@ void mlock_pages(struct vm_area_struct *vma, unsigned long start,
 		 unsigned long end, bool lock, bool even_cows);
 /* The last reference of a PG_lru page is gone: uncount it (reclaim_ops). */
 void lru_release_page(struct page *page);
-/* nr anonymous pages of that zone leave at once (interrupts may be on). */
-void lru_forget_anon(unsigned int zone_id, long unmapped, long freed);
+/* Lists for each node; once. */
+void lru_init(void);
 
 /* The page will be executed: make the instruction cache see it, once. */
 static inline void sync_exec_page(struct page *page)
