@@ -322,3 +322,69 @@ def test_uname(quire):
     if status == 127:
         pytest.skip("there is no uname in this userland")
     assert "aarch64" in out and "6.1" in out
+
+
+def test_pmap_with_all_columns(quire):
+    out = quire.run("pmap -X 1")
+    head = out.splitlines()[1].split()
+    assert head[5:] == ["Size", "Rss", "Pss", "Referenced", "Anonymous",
+                        "Swap", "SwapPss", "Locked", "Mapping"]
+    total = numbers(out.splitlines()[-1])
+    rollup = quire.run("cat /proc/1/smaps_rollup")
+    for i, key in ((1, "Rss"), (5, "Swap")):
+        assert total[i] == int(re.search(rf"^{key}: +(\d+)", rollup,
+                                         re.M).group(1))
+
+
+@pytest.mark.parametrize("pattern", ["loop", "random", "hot"])
+def test_memhog_goes_on_and_compares(quire, pattern):
+    out = quire.run(f"memhog 1M -t {pattern} -s 0.2")
+    touches, minor, _, wrong = [int(n) for n in re.search(
+        r"(\d+) touches in [\d.]+ s, (\d+) minor and (\d+) major faults, "
+        r"(\d+) pages wrong", out).groups()]
+    assert touches >= 64 and minor < 8 and wrong == 0
+
+
+def test_memhog_refuses_nonsense(quire):
+    for args in ("", "0", "1M -t never", "1M -t hot -H 2M", "1M 2M"):
+        assert quire.sh(f"memhog {args}")[1] == 1, args
+
+
+def test_time(quire):
+    out = quire.run("time memhog 1M")
+    minor = int(re.search(r"0 major and (\d+) minor faults", out).group(1))
+    assert 256 < minor < 512
+    assert quire.sh("time false")[1] == 1
+    assert quire.sh("time /nosuch")[1] == 127
+    assert quire.sh("time sh -c 'kill -9 $$'")[1] == 137
+
+
+def test_pidof(quire):
+    quire.run("sleep 600 & sleep 601 &")
+    pids = quire.run("pidof sleep").split()
+    assert len(pids) == 2 and pids == sorted(pids, key=int, reverse=True)
+    quire.run(f"kill {' '.join(pids)}; wait", status=None)
+    assert quire.sh("pidof sleep")[1] == 1
+
+
+def test_oomdemo(boot):
+    """First the one that offered itself, then the one that grew."""
+    out = boot(mem="128M").run("oomdemo")
+    deaths = re.findall(r"^(\w+) is dead", out, re.M)
+    assert deaths == ["offered", "greedy"], out
+    assert re.findall(r"^the highest score had (\w+)", out, re.M) == deaths
+    assert re.findall(r"^(\w+) has survived", out, re.M) == [
+        "small", "large", "guarded"]
+
+
+def test_mkswap_makes_what_swapon_wants(quire):
+    quire.run("dd if=/dev/zero of=/tmp/area bs=1M count=1 2>/dev/null")
+    assert "1020K (1044480 bytes)" in quire.run("mkswap -L mine /tmp/area")
+    head = quire.run("dd if=/tmp/area bs=1 skip=1024 count=12 2>/dev/null "
+                     "| hexdump | head -n 1")
+    assert head.split()[1:13] == "01 00 00 00 ff 00 00 00 00 00 00 00".split()
+    assert "SWAPSPACE2" in quire.run("head -c 4096 /tmp/area | tail -c 10; echo")
+    assert quire.sh("mkswap /bin/nosuch")[1] == 1
+    quire.run("dd if=/dev/zero of=/tmp/area bs=4096 count=9 2>/dev/null")
+    assert "at least 40 KiB" in quire.sh("mkswap /tmp/area")[0]
+    quire.run("rm /tmp/area")

@@ -35,6 +35,8 @@ static const struct {
 	{ "LowFree", FIELD(low_free) },
 	{ "SwapTotal", FIELD(swap_total) },
 	{ "SwapFree", FIELD(swap_free) },
+	{ "Dirty", FIELD(dirty) },
+	{ "Writeback", FIELD(writeback) },
 	{ "Shmem", FIELD(shmem) },
 	{ "SReclaimable", FIELD(sreclaimable) },
 	{ "CommitLimit", FIELD(commit_limit) },
@@ -186,6 +188,17 @@ int read_process(pid_t pid, struct process *p)
 			shared * ((unsigned long)sysconf(_SC_PAGESIZE) / 1024);
 	}
 	return 0;
+}
+
+unsigned long process_swap(pid_t pid)
+{
+	char path[64], text[4096], *line;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	if (read_file(path, text, sizeof(text)) <= 0)
+		return 0;
+	line = strstr(text, "\nVmSwap:");
+	return line ? strtoul(line + 8, NULL, 10) : 0;
 }
 
 static int compare_pid(const void *a, const void *b)

@@ -15,7 +15,7 @@
 struct meminfo {
 	unsigned long long total, free, available, buffers, cached;
 	unsigned long long sreclaimable, shmem, swap_total, swap_free;
-	unsigned long long swap_cached, active, inactive;
+	unsigned long long swap_cached, active, inactive, dirty, writeback;
 	unsigned long long high_total, high_free, low_total, low_free;
 	unsigned long long commit_limit, committed;
 	unsigned long long used;  /* total - available, as procps 4 */
@@ -69,6 +69,8 @@ struct process {
 int read_process(pid_t pid, struct process *p);
 /* All processes in pid order, malloc()ed; => their number. */
 size_t list_processes(struct process **list);
+/* VmSwap in KiB */
+unsigned long process_swap(pid_t pid);
 /* argv joined by blanks, "[comm]" if there is none. => out */
 char *command_line(const struct process *p, char *out, size_t size);
 

@@ -9,17 +9,19 @@
 
 /* clang-format off */
 #define FOR_EACH_TOOL(TOOL, ALIAS)					\
-	TOOL(cat) TOOL(clear) TOOL(cp) TOOL(date) TOOL(dd) TOOL(df)	\
-	TOOL(dmesg) TOOL(echo) TOOL(env) TOOL(false) TOOL(free)		\
-	TOOL(grep) TOOL(head) TOOL(hexdump) TOOL(id) TOOL(init)		\
-	TOOL(kill) TOOL(ln) TOOL(ls) TOOL(memhog) TOOL(mkdir)		\
-	TOOL(mkswap) TOOL(mount) TOOL(mv) TOOL(nproc) TOOL(pmap)	\
+	TOOL(cachedemo) TOOL(cat) TOOL(clear) TOOL(cp) TOOL(date)	\
+	TOOL(dd) TOOL(df) TOOL(dirtier) TOOL(dmesg) TOOL(echo)		\
+	TOOL(env) TOOL(false) TOOL(free) TOOL(grep) TOOL(head)		\
+	TOOL(hexdump) TOOL(id) TOOL(init) TOOL(kill) TOOL(ln) TOOL(ls)	\
+	TOOL(memhog) TOOL(mkdir) TOOL(mkswap) TOOL(mount) TOOL(mv)	\
+	TOOL(nproc) TOOL(oomdemo) TOOL(pidof) TOOL(pmap)		\
 	TOOL(poweroff) TOOL(printf) TOOL(ps) TOOL(pwd) TOOL(rm)		\
 	TOOL(rmdir) TOOL(seq) TOOL(sh) TOOL(sleep) TOOL(sort)		\
-	TOOL(stty) TOOL(swapoff) TOOL(swapon) TOOL(sync) TOOL(tail)	\
-	TOOL(tee) TOOL(test) TOOL(top) TOOL(touch) TOOL(true)		\
-	TOOL(umount) TOOL(uname) TOOL(uniq) TOOL(uptime) TOOL(vmstat)	\
-	TOOL(wc) TOOL(which) TOOL(yes)					\
+	TOOL(stty) TOOL(swapdemo) TOOL(swapoff) TOOL(swapon)		\
+	TOOL(sync) TOOL(tail) TOOL(tee) TOOL(test) TOOL(thrash)		\
+	TOOL(time) TOOL(top) TOOL(touch) TOOL(true) TOOL(umount)	\
+	TOOL(uname) TOOL(uniq) TOOL(uptime) TOOL(vmstat) TOOL(wc)	\
+	TOOL(which) TOOL(yes)						\
 	ALIAS("[", test) ALIAS("halt", poweroff) ALIAS("reboot", poweroff)	\
 	ALIAS("page-types", page_types)
 /* clang-format on */

@@ -7,6 +7,9 @@
  * %CPU is what a process used between two samples, so the first frame waits
  * a moment. No curses: a frame is text with "erase to end of line" (ESC [K)
  * behind each line, written over the old one; batch mode leaves them out.
+ *
+ * On a machine with swap the column SWAP (VmSwap) stands where PR and NI
+ * would; the key S changes between the two.
  */
 #include "lib.h"
 #include "proc.h"
@@ -31,9 +34,10 @@ static struct {
 	double delay;
 	long frames;
 	int batch, sort, only_n;
+	int show_swap; /* -1: if there is any */
 	pid_t only[20];
 	int pid_width;
-} arg = { .delay = 3, .frames = -1, .sort = 'P' };
+} arg = { .delay = 3, .frames = -1, .sort = 'P', .show_swap = -1 };
 
 static struct termios saved;
 static volatile sig_atomic_t resized, quit;
@@ -201,16 +205,19 @@ static void print_process(const struct process *p, unsigned long long total,
 {
 	char virt[24], res[24], shr[24], used[24], pri[24];
 
+	printf("%*d ", arg.pid_width, p->pid);
+	print_cut(user_name(p->uid), 8, "%-8s");
 	if (p->priority < -99)
 		strcpy(pri, "rt");
 	else
 		snprintf(pri, sizeof(pri), "%ld", p->priority);
-	printf("%*d ", arg.pid_width, p->pid);
-	print_cut(user_name(p->uid), 8, "%-8s");
-	printf(" %3s %3ld %7s %6s %6s %c %5.1f %5.1f %9s ", pri, p->nice,
-	       scale(p->vsize, 7, virt), scale(p->rss, 6, res),
-	       scale(p->shared, 6, shr), p->state, p->percent,
-	       total ? 100.0 * (double)p->rss / (double)total : 0,
+	if (arg.show_swap)
+		printf(" %7s", scale(process_swap(p->pid), 7, used));
+	else
+		printf(" %3s %3ld", pri, p->nice);
+	printf(" %7s %6s %6s %c %5.1f %5.1f %9s ", scale(p->vsize, 7, virt),
+	       scale(p->rss, 6, res), scale(p->shared, 6, shr), p->state,
+	       p->percent, total ? 100.0 * (double)p->rss / (double)total : 0,
 	       cpu_time(ticks(p), used));
 	print_cut(p->comm, width - arg.pid_width - 65, "%s");
 	end_line();
@@ -251,6 +258,8 @@ static void draw(struct sample *now, const struct sample *old)
 	if (read_meminfo("/proc/meminfo", &mem) < 0)
 		err(1, "/proc/meminfo");
 	compute_percent(now, old);
+	if (arg.show_swap < 0)
+		arg.show_swap = mem.swap_total != 0;
 	if (!arg.batch) {
 		tty_size(STDOUT_FILENO, &rows, &cols);
 		fputs(ESC "H", stdout);
@@ -262,9 +271,10 @@ static void draw(struct sample *now, const struct sample *old)
 	print_cpu(&now->stat, &old->stat);
 	print_memory(&mem);
 	end_line();
-	printf("%s%*s USER      PR  NI    VIRT    RES    SHR S  %%CPU  %%MEM"
+	printf("%s%*s USER     %s    VIRT    RES    SHR S  %%CPU  %%MEM"
 	       "     TIME+ COMMAND",
-	       arg.batch ? "" : ESC "7m", arg.pid_width, "PID");
+	       arg.batch ? "" : ESC "7m", arg.pid_width, "PID",
+	       arg.show_swap ? "   SWAP" : " PR  NI");
 	if (!arg.batch)
 		printf("%*s" ESC "m",
 		       cols > arg.pid_width + 72 ? cols - arg.pid_width - 72 :
@@ -341,6 +351,7 @@ static void show_help(void)
 	fputs(ESC "H" ESC "2JKeys of top\n\n"
 		  "  P  sort by %CPU      M  sort by memory (RES)\n"
 		  "  T  sort by TIME+     N  sort by PID\n"
+		  "  S  SWAP in place of PR and NI, and back\n"
 		  "  d, s  change the delay\n"
 		  "  space, enter  refresh now\n"
 		  "  q  quit\n\nany key goes back ",
@@ -361,6 +372,8 @@ static int handle_key(int c)
 {
 	if (c && strchr("PMTN", c))
 		arg.sort = c;
+	else if (c == 'S')
+		arg.show_swap = !arg.show_swap;
 	else if (c == 'd' || c == 's')
 		ask_delay();
 	else if (c == 'h' || c == '?')
