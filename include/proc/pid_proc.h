@@ -55,10 +55,14 @@ int pid_limits_show(void *task, struct seq_buf *s);
 int pid_personality_show(void *task, struct seq_buf *s);
 int pid_wchan_show(void *task, struct seq_buf *s);
 int pid_stack_show(void *task, struct seq_buf *s);
+int pid_fail_nth_show(void *task, struct seq_buf *s);
+int pid_fail_nth_write(void *task, char *buf, size_t len);
+
+/* oom_proc.c */
 int pid_oom_score_show(void *task, struct seq_buf *s);
 int pid_oom_score_adj_show(void *task, struct seq_buf *s);
 int pid_oom_score_adj_write(void *task, char *buf, size_t len);
-int pid_fail_nth_show(void *task, struct seq_buf *s);
-int pid_fail_nth_write(void *task, char *buf, size_t len);
+int pid_oom_adj_show(void *task, struct seq_buf *s);
+int pid_oom_adj_write(void *task, char *buf, size_t len);
 
 #endif /* PROC_PID_PROC_H */

@@ -86,7 +86,10 @@ struct signal_struct {
 	struct usage_sums dead;		  /* (s) of exited threads */
 	struct usage_sums children;	  /* (s) of reaped children */
 	struct file *exe_file;		  /* (t) what exec ran */
-	short oom_score_adj;		  /* (s) */
+	short oom_score_adj;		  /* (t) */
+	short oom_score_adj_min;	  /* (t) below it only root may go */
+	bool oom_flag_origin;		  /* (o) kill it first (swapoff) */
+	struct mm_struct *oom_mm;	  /* (t) chosen to die: what it had */
 	struct list_head timers;	  /* (s) k_itimer */
 	int next_timer_id;		  /* (s) */
 	struct list_head cpu_timers;	  /* (s) those armed on CPU time */
@@ -263,8 +266,17 @@ void exit_robust_list(struct task_struct *t);
 int futex_wake_addr(u32 __user *uaddr, int nr);
 void zap_other_threads(struct task_struct *t); /* siglock */
 
-/* --- fault.c --- */
+/* --- oom_owner.c --- */
+struct oom_control;
 void oom_init(void);
+/*
+ * Can p, a process, be killed for its memory? => NULL and *mm; or why not.
+ * tasklist_lock held, also as long as *mm is used
+ */
+const char *oom_ineligible(struct task_struct *p, struct mm_struct **mm);
+
+/* --- oom_proc.c --- */
+void oom_proc_init(void);
 
 /* --- mm_check.c --- */
 void mm_check_init(void);

@@ -98,8 +98,7 @@ static void fault_out_of_memory(struct pt_regs *regs)
 		fixup_exception(regs);
 		return;
 	}
-	if (!fatal_signal_pending(current))
-		pagefault_out_of_memory();
+	pagefault_out_of_memory();
 }
 
 static void do_page_fault(u64 far, u64 esr, struct pt_regs *regs)

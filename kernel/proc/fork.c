@@ -252,6 +252,7 @@ static int copy_signal(unsigned long flags, struct task_struct *t)
 	if (old) {
 		memcpy(signal->rlim, old->rlim, sizeof(signal->rlim));
 		signal->oom_score_adj = old->oom_score_adj;
+		signal->oom_score_adj_min = old->oom_score_adj_min;
 		if (old->exe_file)
 			signal->exe_file = get_exe_file(old->exe_file);
 	} else {
@@ -290,6 +291,8 @@ void free_signal_structs(struct proc_task *pt, struct signal_struct *signal,
 		flush_sigpending(&signal->shared_pending);
 		if (signal->exe_file)
 			close_exec(signal->exe_file);
+		if (signal->oom_mm)
+			mmdrop(signal->oom_mm);
 		kmem_cache_free(signal_cachep, signal);
 	}
 	if (sighand && atomic_dec_and_test(&sighand->count))

@@ -156,7 +156,6 @@ static __init void init_processes(void)
 	pagecache_init();
 	overcommit_init();
 	oom_init_vm();
-	oom_init();
 	pids_init();
 	signals_init();
 	fork_init();
@@ -242,6 +241,7 @@ static void publish_system(void)
 	proc_set_system_ops(&ops);
 	proc_pid_init();
 	mm_check_init();
+	oom_proc_init();
 	shm_init();
 }
 
@@ -278,6 +278,7 @@ static int kernel_init(void *unused)
 	start_other_cpus();
 	tty_init();
 	publish_system();
+	oom_init();
 	run_ktests();
 	populate_rootfs();
 	err = open_console_files();

@@ -297,6 +297,11 @@ static int pid_cgroup_show(void *task __unused, struct seq_buf *s)
 		FILE("mem", 0600, &pid_mem_fops),                  \
 		TEXT("mountinfo", 0444, pid_mountinfo_show),       \
 		TEXT("mounts", 0444, pid_mounts_show),             \
+		{ .name = "oom_adj",                               \
+		  .mode = 0644,                                    \
+		  .kind = PROC_PID_TEXT,                           \
+		  .show = pid_oom_adj_show,                        \
+		  .write = pid_oom_adj_write },                    \
 		TEXT("oom_score", 0444, pid_oom_score_show),       \
 		{ .name = "oom_score_adj",                         \
 		  .mode = 0644,                                    \

@@ -7,16 +7,11 @@
 #include <asm/psci.h>
 #include <base/bug.h>
 #include <base/printk.h>
-#include <lib/seq_buf.h>
-#include <lib/string.h>
-#include <mm/phys/vmalloc.h>
 #include <mm/vm/meminfo.h>
 #include <mm/vm/oom.h>
 #include <proc/process.h>
 #include <proc/sysrq.h>
 #include <sched/sched.h>
-
-#define MEMINFO_MAX 4096
 
 /* A write to address 0, as a stray pointer would do. */
 static void sysrq_crash(void)
@@ -34,23 +29,6 @@ static void sysrq_poweroff(void)
 	machine_down("sysrq: Power Off", psci_system_off);
 }
 
-static void sysrq_memory(void)
-{
-	char *text = kvmalloc(MEMINFO_MAX, GFP_KERNEL), *line, *end;
-	struct seq_buf s;
-
-	if (!text)
-		return;
-	seq_buf_init(&s, text, MEMINFO_MAX - 1);
-	meminfo_show(&s);
-	text[s.len] = '\0';
-	for (line = text; (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		pr_info("%s\n", line);
-	}
-	kvfree(text);
-}
-
 static void sysrq_tasks(void)
 {
 	struct task_struct *p;
@@ -64,8 +42,8 @@ static void sysrq_tasks(void)
 
 static void sysrq_oom(void)
 {
-	if (!out_of_memory(GFP_KERNEL, 0))
-		pr_info("sysrq: OOM request ignored, nobody can be killed\n");
+	if (!oom_kill_by_hand())
+		pr_info("sysrq: OOM request ignored. No task eligible\n");
 }
 
 static void sysrq_backtrace(void)
@@ -82,7 +60,7 @@ static const struct {
 	{ 'c', "crash(c)", sysrq_crash },
 	{ 'f', "memory-full-oom-kill(f)", sysrq_oom },
 	{ 'l', "show-backtrace(l)", sysrq_backtrace },
-	{ 'm', "show-memory-usage(m)", sysrq_memory },
+	{ 'm', "show-memory-usage(m)", show_mem },
 	{ 'o', "poweroff(o)", sysrq_poweroff },
 	{ 't', "show-task-states(t)", sysrq_tasks },
 };

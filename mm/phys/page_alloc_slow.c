@@ -4,7 +4,7 @@
  *
  *	wake kswapd ─► try again down to min, for GFP_ATOMIC deeper
  *	  │ no page
- *	  ├─ reclaim's own task, or one chosen to die: the whole reserve
+ *	  ├─ reclaim's own task: the whole reserve; one chosen to die: half
  *	  ├─ may not sleep: fail
  *	  └─ may sleep:  reclaim ─► try ─► drain the per-CPU lists ─► try
  *	                   ▲  progress, or tries left       │
@@ -61,14 +61,16 @@ static unsigned int gfp_to_alloc_flags(gfp_t gfp)
 	return flags;
 }
 
-static bool may_use_reserve(gfp_t gfp)
+/* => ALLOC_NO_WATERMARKS, ALLOC_OOM, or 0: no reserve for this request */
+static unsigned int reserve_flags(gfp_t gfp)
 {
 	if (gfp & __GFP_NOMEMALLOC)
-		return false;
+		return 0;
 	if (gfp & __GFP_MEMALLOC)
-		return true;
-	return !in_interrupt() && reclaim_ops && reclaim_ops->may_dip &&
-	       reclaim_ops->may_dip();
+		return ALLOC_NO_WATERMARKS;
+	if (in_interrupt() || !reclaim_ops || !reclaim_ops->reserves)
+		return 0;
+	return reclaim_ops->reserves();
 }
 
 static unsigned long direct_reclaim(gfp_t gfp, unsigned int order,
@@ -126,6 +128,7 @@ static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 		unsigned long got = direct_reclaim(gfp, order, zl);
 		struct page *page =
 			get_page_from_freelist(gfp, order, zl, ht, flags);
+		unsigned int reserve;
 
 		if (page)
 			return page;
@@ -134,9 +137,14 @@ static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 		page = get_page_from_freelist(gfp, order, zl, ht, flags);
 		if (page)
 			return page;
-		if (may_use_reserve(gfp))
-			return get_page_from_freelist(gfp, order, zl, ht,
-						      ALLOC_NO_WATERMARKS);
+		/* It may have been chosen to die: without looping, then. */
+		reserve = reserve_flags(gfp);
+		if (reserve) {
+			page = get_page_from_freelist(gfp, order, zl, ht,
+						      reserve);
+			if (page || !(gfp & __GFP_NOFAIL))
+				return page;
+		}
 		if ((gfp & __GFP_NORETRY) && !(gfp & __GFP_NOFAIL))
 			return NULL;
 		fruitless = got ? 0 : fruitless + 1;
@@ -149,10 +157,6 @@ static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 			fruitless = 0;
 			continue;
 		}
-		/* It may have chosen us: one page, so that we can die. */
-		if (may_use_reserve(gfp))
-			return get_page_from_freelist(gfp, order, zl, ht,
-						      ALLOC_NO_WATERMARKS);
 		if (!(gfp & __GFP_NOFAIL))
 			return NULL;
 	}
@@ -161,7 +165,7 @@ static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 struct page *alloc_pages_slow(gfp_t gfp, unsigned int order,
 			      const struct zonelist *zl, enum zone_type ht)
 {
-	unsigned int flags = gfp_to_alloc_flags(gfp);
+	unsigned int flags = gfp_to_alloc_flags(gfp), reserve;
 	struct page *page;
 
 	if (!zl->zones[0])
@@ -171,13 +175,14 @@ struct page *alloc_pages_slow(gfp_t gfp, unsigned int order,
 	page = get_page_from_freelist(gfp, order, zl, ht, flags);
 	if (page)
 		return page;
-	if (may_use_reserve(gfp)) {
-		page = get_page_from_freelist(gfp, order, zl, ht,
-					      ALLOC_NO_WATERMARKS);
+	reserve = reserve_flags(gfp);
+	if (reserve) {
+		page = get_page_from_freelist(gfp, order, zl, ht, reserve);
 		if (page)
 			return page;
 		/* Reclaim must not wait for itself. */
-		goto fail;
+		if (reserve == ALLOC_NO_WATERMARKS)
+			goto fail;
 	}
 	if (!(gfp & __GFP_DIRECT_RECLAIM)) {
 		WARN_ON_ONCE(gfp & __GFP_NOFAIL);

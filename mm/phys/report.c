@@ -18,8 +18,6 @@
 #include <mm/phys/vmalloc.h>
 #include <mm/phys/vmstat.h>
 
-#define K(pages) ((pages) << (PAGE_SHIFT - 10))
-
 /* One line per zone: how many free blocks of each order. */
 void buddyinfo_show(struct seq_buf *m)
 {
@@ -231,48 +229,4 @@ void phys_meminfo(struct phys_meminfo *info)
 	info->wmark_low = 0;
 	for_each_zone(zone)
 		info->wmark_low += low_wmark_pages(zone);
-}
-
-static void show_free_zone(const struct zone *zone)
-{
-	char line[192];
-	struct seq_buf s;
-	unsigned int o;
-	long pcp = 0;
-
-	for_each_online_cpu(o)
-		pcp += zone->pageset[o].count;
-	pr_info("Node %d %s free:%lukB min:%lukB low:%lukB high:%lukB present:%lukB managed:%lukB free_pcp:%ldkB\n",
-		zone_to_nid(zone), zone->name, K(zone->free_pages),
-		K(min_wmark_pages(zone)), K(low_wmark_pages(zone)),
-		K(high_wmark_pages(zone)), K(zone->present_pages),
-		K(zone_managed_pages(zone)), K(pcp));
-	seq_buf_init(&s, line, sizeof(line));
-	for (o = 0; o < MAX_ORDER; o++)
-		seq_buf_printf(&s, "%lu*%lukB ", zone->free_area[o].nr_free,
-			       K(1UL) << o);
-	pr_info("Node %d %s: %.*s= %lukB\n", zone_to_nid(zone), zone->name,
-		(int)s.len, line, K(zone->free_pages));
-}
-
-void show_free_areas(void)
-{
-	struct zone *zone;
-
-	pr_info("Mem-Info:\n");
-	pr_info("active_anon:%lu inactive_anon:%lu active_file:%lu inactive_file:%lu anon:%lu file:%lu\n",
-		global_node_page_state(NR_ACTIVE_ANON),
-		global_node_page_state(NR_INACTIVE_ANON),
-		global_node_page_state(NR_ACTIVE_FILE),
-		global_node_page_state(NR_INACTIVE_FILE),
-		global_node_page_state(NR_ANON_MAPPED),
-		global_node_page_state(NR_FILE_PAGES));
-	pr_info("slab_reclaimable:%lu slab_unreclaimable:%lu pagetables:%lu kernel_stack:%lukB free:%lu\n",
-		global_node_page_state(NR_SLAB_RECLAIMABLE_B),
-		global_node_page_state(NR_SLAB_UNRECLAIMABLE_B),
-		global_node_page_state(NR_PAGETABLE),
-		global_node_page_state(NR_KERNEL_STACK_KB), nr_free_pages());
-	for_each_populated_zone(zone)
-		show_free_zone(zone);
-	pr_info("%lu pages RAM\n", totalram_pages());
 }

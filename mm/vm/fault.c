@@ -433,6 +433,13 @@ static vm_fault_t refresh(struct vm_fault *vmf)
 
 /* ---- entry --------------------------------------------------------------- */
 
+/* What was just seen empty: may it be so because the OOM reaper was there? */
+static inline bool is_reaped(const struct mm_struct *mm)
+{
+	smp_rmb(); /* pairs with oom_reaper.c:reap_pages() */
+	return READ_ONCE(mm->oom_reaped);
+}
+
 vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long addr,
 			   unsigned int flags)
 {
@@ -446,8 +453,11 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long addr,
 	count_vm_event(PGFAULT);
 	vmf.pte = pte_walk(mm->pgd, addr, &vmf.pmd);
 	if (unlikely(!vmf.pte)) {
-		vm_fault_t ret = do_huge_fault(&vmf);
+		vm_fault_t ret;
 
+		if (unlikely(is_reaped(mm)))
+			return VM_FAULT_SIGBUS;
+		ret = do_huge_fault(&vmf);
 		if (ret != VM_FAULT_FALLBACK)
 			return ret;
 		vmf.pte = mm_pte_alloc(mm, addr, &vmf.pmd);
@@ -456,9 +466,12 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long addr,
 								VM_FAULT_OOM;
 	}
 	vmf.orig_pte = ptep_get(vmf.pte);
-	if (pte_none(vmf.orig_pte))
+	if (pte_none(vmf.orig_pte)) {
+		if (unlikely(is_reaped(mm)))
+			return VM_FAULT_SIGBUS;
 		return vma_is_anonymous(vma) ? do_anonymous_page(&vmf) :
 					       do_fault(&vmf);
+	}
 	if (unlikely(!pte_present(vmf.orig_pte)))
 		return do_swap_page(&vmf);
 	return refresh(&vmf);

@@ -192,7 +192,6 @@ static void copy_layout(struct mm_struct *mm, const struct mm_struct *old)
 	mm->rlim_data = old->rlim_data;
 	mm->rlim_memlock = old->rlim_memlock;
 	mm->caps = old->caps;
-	mm->oom_score_adj = old->oom_score_adj;
 }
 
 int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
@@ -267,5 +266,6 @@ void exit_mmap(struct mm_struct *mm)
 	mm->exec_vm = 0;
 	mm->stack_vm = 0;
 	vm_unacct_memory(unaccount);
+	WRITE_ONCE(mm->oom.skip, true);
 	up_write(&mm->mmap_lock);
 }

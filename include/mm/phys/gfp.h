@@ -134,8 +134,9 @@ void split_page(struct page *page, unsigned int order);
  * => direct_reclaim, out_of_memory: sleepable context, no locks held here
  * => wakeup_kswapd: any context, may be called with interrupts off
  * => release_page: a PG_lru page lost its last reference: take it off
- * => may_dip: does the running task belong to reclaim itself (PF_MEMALLOC)
- *    or has it been chosen to die? Then it may use the whole reserve.
+ * => reserves: what the running task may use beyond the min mark:
+ *    ALLOC_NO_WATERMARKS (it belongs to reclaim itself), ALLOC_OOM (it has
+ *    been chosen to die) or 0
  */
 struct reclaim_ops {
 	/* => pages reclaimed from zone and those below it in its zonelist */
@@ -145,7 +146,7 @@ struct reclaim_ops {
 	/* => true if trying again makes sense */
 	bool (*out_of_memory)(gfp_t gfp, int order);
 	void (*release_page)(struct page *page);
-	bool (*may_dip)(void);
+	unsigned int (*reserves)(void);
 };
 
 /* => called once, before user space; NULL takes the ops away (tests) */
@@ -169,6 +170,9 @@ bool fail_alloc_hit(void);
 unsigned long fail_alloc_left(void);
 /* Current is about to exit or to run another program: off. */
 void fail_alloc_forget(void);
+
+/* The flags by name: "GFP_KERNEL|__GFP_ZERO". */
+void gfp_describe(gfp_t gfp, char *buf, size_t size);
 
 /* Pages that GFP_KERNEL could still get without touching the reserves. */
 unsigned long nr_free_buffer_pages(void);

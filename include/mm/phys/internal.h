@@ -52,7 +52,6 @@ void *site_code(u32 site);
 void page_poison(struct page *page, unsigned int order);
 void page_check_poison(struct page *page, unsigned int order);
 bool zone_check(struct zone *zone);
-void gfp_describe(gfp_t gfp, char *buf, size_t size);
 
 /* --- mmzone.c, watermark.c, sparse.c ----------------------------------- */
 

@@ -21,9 +21,6 @@ void vmallocinfo_show(struct seq_buf *m);
 void vmstat_show(struct seq_buf *m);
 void iomem_show(struct seq_buf *m);
 
-/* The free-memory part of an out-of-memory report. */
-void show_free_areas(void);
-
 /* The numbers /proc/meminfo needs from here, in pages. */
 struct phys_meminfo {
 	unsigned long totalram, freeram;

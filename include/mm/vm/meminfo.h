@@ -15,6 +15,9 @@ void meminfo_show(struct seq_buf *s);
 /* /sys/devices/system/node/nodeN/meminfo */
 void node_meminfo_show(struct seq_buf *s, int nid);
 
+/* The same for the log, as Linux reports it with an OOM kill. */
+void show_mem(void);
+
 /* In pages. */
 struct mem_sysinfo {
 	unsigned long totalram, freeram, sharedram, bufferram;

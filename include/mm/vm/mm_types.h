@@ -178,6 +178,7 @@ struct mm_struct {
 	unsigned long mmap_base; /* (m) top of the mmap area */
 	unsigned long task_size; /* (c) */
 	int map_count;		 /* (m) number of VMAs */
+	bool oom_reaped;	 /* what is empty may have been full */
 
 	struct rw_semaphore mmap_lock;
 	spinlock_t page_table_lock; /* first anon_vma of a VMA */
@@ -206,8 +207,15 @@ struct mm_struct {
 
 	/* Limits in bytes, copied in by the process layer; ULONG_MAX = none */
 	unsigned long rlim_stack, rlim_as, rlim_data, rlim_memlock;
-	unsigned int caps;   /* MM_CAP_* */
-	short oom_score_adj; /* for the OOM report */
+	unsigned int caps; /* MM_CAP_* */
+
+	/* Since its users are killed for their memory (oom_reaper.c). */
+	struct {
+		struct list_head queue;	    /* reaper_lock */
+		struct task_struct *victim; /* set once; the queue's hold */
+		u64 since;		    /* ns */
+		bool skip;		    /* nothing more is to be had here */
+	} oom;
 };
 
 #endif
