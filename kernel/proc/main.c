@@ -30,6 +30,7 @@
 #include <drivers/pl011.h>
 #include <drivers/pl031.h>
 #include <drivers/psci.h>
+#include <drivers/virtio.h>
 #include <fs/fdtable.h>
 #include <fs/fs.h>
 #include <fs/initramfs.h>
@@ -51,6 +52,7 @@
 #include <proc/process.h>
 #include <proc/sysrq.h>
 #include <proc/uts.h>
+#include <sched/blkdev.h>
 #include <sched/kthread.h>
 #include <sched/sched.h>
 
@@ -268,6 +270,13 @@ static int open_console_files(void)
 	return 0;
 }
 
+/* Disks have threads: after the processes, before whoever mounts them. */
+static void init_disks(void)
+{
+	blkdev_init();
+	virtio_init(mm_fdt_virt());
+}
+
 /* Process 1: the rest of booting, in a context that may sleep. */
 static int kernel_init(void *unused)
 {
@@ -279,6 +288,7 @@ static int kernel_init(void *unused)
 	tty_init();
 	publish_system();
 	oom_init();
+	init_disks();
 	run_ktests();
 	populate_rootfs();
 	err = open_console_files();
