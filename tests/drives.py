@@ -13,8 +13,9 @@ transport is virtio 1.0, else the legacy one that QEMU has by default.
 """
 import os
 import subprocess
+import sys
 
-SECTOR = 512
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SBIN = ":/usr/sbin:/sbin"       # where mke2fs is, and a user's PATH is not
 
 
@@ -70,6 +71,15 @@ class Images:
         """A swap area as mkswap makes it. => path"""
         path = self.raw(name, size)
         tool("mkswap", *options, path)
+        return path
+
+    def demo(self):
+        """The disk that `make run` makes. => path"""
+        path = os.path.join(self.folder, f"demo{len(self.made)}.img")
+        subprocess.run([sys.executable, f"{TOP}/tools/disks.py", path, "none"],
+                       check=True, cwd=TOP, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        self.made.append(path)
         return path
 
     def remove(self):
