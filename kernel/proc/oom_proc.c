@@ -16,6 +16,7 @@
 #include <lib/errno.h>
 #include <lib/kstrtox.h>
 #include <lib/sort.h>
+#include <lib/string.h>
 #include <mm/phys/vmalloc.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/oom.h>
@@ -111,7 +112,7 @@ int pid_oom_score_adj_show(void *task, struct seq_buf *s)
 
 int pid_oom_score_adj_write(void *task, char *buf, size_t len __unused)
 {
-	int adj, err = kstrtoint(buf, 0, &adj);
+	int adj, err = kstrtoint(strim(buf), 0, &adj);
 
 	if (err)
 		return err;
@@ -137,7 +138,7 @@ int pid_oom_adj_show(void *task, struct seq_buf *s)
 int pid_oom_adj_write(void *task, char *buf, size_t len __unused)
 {
 	struct task_struct *t = task;
-	int adj, err = kstrtoint(buf, 0, &adj);
+	int adj, err = kstrtoint(strim(buf), 0, &adj);
 
 	if (err)
 		return err;

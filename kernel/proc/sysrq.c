@@ -53,16 +53,16 @@ static void sysrq_backtrace(void)
 
 static const struct {
 	char key;
-	const char *help;
+	const char *help, *action;
 	void (*run)(void);
 } sysrq_keys[] = {
-	{ 'b', "reboot(b)", sysrq_reboot },
-	{ 'c', "crash(c)", sysrq_crash },
-	{ 'f', "memory-full-oom-kill(f)", sysrq_oom },
-	{ 'l', "show-backtrace(l)", sysrq_backtrace },
-	{ 'm', "show-memory-usage(m)", show_mem },
-	{ 'o', "poweroff(o)", sysrq_poweroff },
-	{ 't', "show-task-states(t)", sysrq_tasks },
+	{ 'b', "reboot(b)", "Resetting", sysrq_reboot },
+	{ 'c', "crash(c)", "Trigger a crash", sysrq_crash },
+	{ 'f', "memory-full-oom-kill(f)", "Manual OOM execution", sysrq_oom },
+	{ 'l', "show-backtrace(l)", "Show backtrace", sysrq_backtrace },
+	{ 'm', "show-memory-usage(m)", "Show Memory", show_mem },
+	{ 'o', "poweroff(o)", "Power Off", sysrq_poweroff },
+	{ 't', "show-task-states(t)", "Show State", sysrq_tasks },
 };
 
 void handle_sysrq(char key)
@@ -72,7 +72,7 @@ void handle_sysrq(char key)
 	for (i = 0; i < ARRAY_SIZE(sysrq_keys); i++) {
 		if (sysrq_keys[i].key != key)
 			continue;
-		pr_info("sysrq: %s\n", sysrq_keys[i].help);
+		pr_info("sysrq: %s\n", sysrq_keys[i].action);
 		sysrq_keys[i].run();
 		return;
 	}

@@ -294,6 +294,39 @@ static bool fake_oom(gfp_t gfp __unused, int order __unused)
 	return false;
 }
 
+static unsigned int fake_reserve;
+
+static unsigned int fake_reserves(void)
+{
+	return fake_reserve;
+}
+
+/* A victim may go to half of min, reclaim itself to the last page. */
+static void reserves(struct ktest *t)
+{
+	static const struct reclaim_ops ops = { .reserves = fake_reserves };
+	const struct reclaim_ops *saved = reclaim_ops;
+	LIST_HEAD(mine);
+
+	KTEST_ASSERT_TRUE(t, zone_up());
+	zone_set_watermarks(&zone, 8, 9, 10);
+	set_reclaim_ops(&ops);
+	fake_reserve = 0;
+	take_all(&mine, GFP_KERNEL | __GFP_NOWARN);
+	KTEST_EXPECT_EQ(t, zone.free_pages, 8UL);
+	fake_reserve = ALLOC_OOM;
+	take_all(&mine, GFP_KERNEL | __GFP_NOWARN | __GFP_NOMEMALLOC);
+	KTEST_EXPECT_EQ(t, zone.free_pages, 8UL);
+	take_all(&mine, GFP_KERNEL | __GFP_NOWARN);
+	KTEST_EXPECT_EQ(t, zone.free_pages, 4UL);
+	fake_reserve = ALLOC_NO_WATERMARKS;
+	take_all(&mine, GFP_KERNEL | __GFP_NOWARN);
+	KTEST_EXPECT_EQ(t, zone.free_pages, 0UL);
+	set_reclaim_ops(saved);
+	give_back(&mine);
+	zone_down(t);
+}
+
 static void direct_reclaim(struct ktest *t)
 {
 	static const struct reclaim_ops ops = {
@@ -325,6 +358,11 @@ static void direct_reclaim(struct ktest *t)
 	KTEST_EXPECT_EQ(t, ooms, 1U);
 	KTEST_EXPECT_NULL(t, zalloc(GFP_KERNEL | __GFP_NORETRY, 0));
 	KTEST_EXPECT_EQ(t, reclaims, 17U);
+	KTEST_EXPECT_EQ(t, ooms, 1U);
+	/* Nobody is killed for a large block, nor for a careful request. */
+	KTEST_EXPECT_NULL(t, zalloc(GFP_KERNEL | __GFP_NOWARN, 4));
+	KTEST_EXPECT_NULL(
+		t, zalloc(GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL, 0));
 	KTEST_EXPECT_EQ(t, ooms, 1U);
 	set_reclaim_ops(saved);
 	give_back(&mine);
@@ -415,6 +453,7 @@ static const struct ktest_case cases[] = {
 	{ "pcp_batches", pcp_batches },
 	{ "zeroed", zeroed },
 	{ "compound", compound },
+	{ "reserves", reserves },
 	{ "direct_reclaim", direct_reclaim },
 	{ "fail_injection", fail_injection },
 	{ "exact", exact },

@@ -5,6 +5,7 @@
  */
 #include <mm/vm/huge_mm.h>
 #include <mm/vm/meminfo.h>
+#include <mm/vm/oom.h>
 
 #include "vm_test.h"
 
@@ -393,6 +394,16 @@ static void overcommit_modes(struct ktest *t)
 	mmput(mm);
 }
 
+/* Who may not start I/O has not tried all: nobody is killed for it. */
+static void oom_spares_nofs(struct ktest *t)
+{
+	unsigned long kills = vm_event(OOM_KILL);
+
+	VM_EXPECT_EQ(t, out_of_memory(GFP_NOFS, 0), true);
+	VM_EXPECT_EQ(t, out_of_memory(GFP_NOIO, 0), true);
+	VM_EXPECT_EQ(t, vm_event(OOM_KILL), kills);
+}
+
 static const struct ktest_case cases[] = {
 	{ "demand_zero", demand_zero },
 	{ "copy_on_write", copy_on_write },
@@ -405,6 +416,7 @@ static const struct ktest_case cases[] = {
 	{ "stack_grows", stack_grows },
 	{ "advice_and_locks", advice_and_locks },
 	{ "overcommit_modes", overcommit_modes },
+	{ "oom_spares_nofs", oom_spares_nofs },
 	{}
 };
 const struct ktest_suite vm_mm_suite = { "vm_mm", cases };
