@@ -9,6 +9,7 @@
 #include <fs/chardev.h>
 #include <fs/proc_fs.h>
 #include <mm/phys/slab.h>
+#include <sched/blkdev.h>
 
 struct chrdev {
 	struct list_head list; /* chrdevs_lock; sorted by major */
@@ -112,6 +113,8 @@ void devices_show(struct seq_buf *s)
 	}
 	spin_unlock(&chrdevs_lock);
 	seq_buf_puts(s, "\nBlock devices:\n");
+	if (blkdev_next(NULL))
+		seq_buf_printf(s, "%3d virtblk\n", VIRTBLK_MAJOR);
 }
 
 void chrdev_init(void)

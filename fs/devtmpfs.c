@@ -63,12 +63,13 @@ int device_create(const char *name, umode_t mode, unsigned int major,
 	struct walk_ctx ctx;
 	int err;
 
+	if (!(mode & S_IFMT))
+		mode |= S_IFCHR;
 	dev_ctx(&ctx);
 	err = make_parents(&ctx, name);
 	if (err)
 		return err;
-	return vfs_mknod(&ctx, NULL, name, (umode_t)(S_IFCHR | mode),
-			 MKDEV(major, minor));
+	return vfs_mknod(&ctx, NULL, name, mode, MKDEV(major, minor));
 }
 
 int devtmpfs_mkdir(const char *name, umode_t mode)

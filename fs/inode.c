@@ -9,6 +9,7 @@
  */
 #include <base/bug.h>
 #include <base/clock.h>
+#include <fs/block_dev.h>
 #include <fs/mount.h>
 #include <fs/pipe.h>
 #include <mm/phys/slab.h>
@@ -182,7 +183,7 @@ void touch_atime(struct file *file)
 
 /* --- devices, and programs that run --- */
 
-/* No block devices and no sockets yet. */
+/* A socket is opened by its name only with connect(2). */
 static int no_dev_open(struct inode *inode, struct file *file)
 {
 	(void)inode;
@@ -201,7 +202,7 @@ void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev)
 		inode->i_fop = &def_chr_fops;
 		inode->i_rdev = rdev;
 	} else if (S_ISBLK(mode)) {
-		inode->i_fop = &no_dev_fops;
+		inode->i_fop = &def_blk_fops;
 		inode->i_rdev = rdev;
 	} else if (S_ISFIFO(mode)) {
 		inode->i_fop = &pipefifo_fops;

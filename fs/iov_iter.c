@@ -193,3 +193,13 @@ ssize_t import_iovec(const void *uvec, unsigned long nr_segs,
 	iov_iter_vec(i, iov, (unsigned int)nr_segs, (size_t)total);
 	return total;
 }
+
+size_t iter_copy_out(void *iter, void *kaddr, size_t n)
+{
+	return copy_to_iter(kaddr, n, iter);
+}
+
+size_t iter_copy_in(void *iter, void *kaddr, size_t n)
+{
+	return copy_from_iter(kaddr, n, iter);
+}

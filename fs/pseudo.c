@@ -16,6 +16,7 @@ static const unsigned int magics[NR_PSEUDO_FS] = {
 	[PSEUDO_ANON] = ANON_INODE_FS_MAGIC,
 	[PSEUDO_PIPE] = PIPEFS_MAGIC,
 	[PSEUDO_SOCK] = SOCKFS_MAGIC,
+	[PSEUDO_BDEV] = BDEVFS_MAGIC,
 };
 
 static void pseudo_dname(struct dentry *dentry, struct seq_buf *s)
@@ -110,6 +111,7 @@ static struct file_system_type types[NR_PSEUDO_FS] = {
 	[PSEUDO_ANON] = { .name = "anon_inodefs" },
 	[PSEUDO_PIPE] = { .name = "pipefs" },
 	[PSEUDO_SOCK] = { .name = "sockfs" },
+	[PSEUDO_BDEV] = { .name = "bdev" },
 };
 
 void pseudo_init(void)

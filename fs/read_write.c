@@ -113,7 +113,14 @@ loff_t vfs_llseek(struct file *file, loff_t offset, int whence)
 
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence)
 {
-	loff_t size = file->f_inode->i_size, pos = offset;
+	return generic_file_llseek_size(file, offset, whence,
+					file->f_inode->i_size);
+}
+
+loff_t generic_file_llseek_size(struct file *file, loff_t offset, int whence,
+				loff_t size)
+{
+	loff_t pos = offset;
 
 	switch (whence) {
 	case SEEK_END:

@@ -201,16 +201,26 @@ static void show_target(struct seq_buf *s, void *target)
 	seq_buf_puts(s, target);
 }
 
-int proc_symlink(const char *path, const char *target)
+static int add_symlink(struct proc_dir_entry *root, const char *path,
+		       const char *target)
 {
-	struct proc_dir_entry *e =
-		pde_add(&proc_root, path, S_IFLNK | S_IRWXUGO);
+	struct proc_dir_entry *e = pde_add(root, path, S_IFLNK | S_IRWXUGO);
 
 	if (IS_ERR(e))
 		return (int)PTR_ERR(e);
 	e->data = (void *)(uintptr_t)target;
 	e->show_data = show_target;
 	return 0;
+}
+
+int proc_symlink(const char *path, const char *target)
+{
+	return add_symlink(&proc_root, path, target);
+}
+
+int sysfs_symlink(const char *path, const char *target)
+{
+	return add_symlink(&sysfs_root, path, target);
 }
 
 /* --- inodes --- */

@@ -150,11 +150,6 @@ static void swaps_show(struct seq_buf *s)
 	seq_buf_puts(s, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
 }
 
-static void partitions_show(struct seq_buf *s)
-{
-	seq_buf_puts(s, "major minor  #blocks  name\n\n");
-}
-
 static void nothing_show(struct seq_buf *s)
 {
 	(void)s;
@@ -175,7 +170,6 @@ static const struct {
 	{ "buddyinfo", 0444, buddyinfo_show },
 	{ "cmdline", 0444, cmdline_show },
 	{ "cpuinfo", 0444, cpuinfo_show },
-	{ "diskstats", 0444, nothing_show },
 	{ "filesystems", 0444, filesystems_show },
 	{ "interrupts", 0444, interrupts_show },
 	{ "iomem", 0400, iomem_show },
@@ -184,7 +178,6 @@ static const struct {
 	{ "meminfo", 0444, meminfo_show },
 	{ "modules", 0444, nothing_show },
 	{ "pagetypeinfo", 0400, pagetypeinfo_show },
-	{ "partitions", 0444, partitions_show },
 	{ "slabinfo", 0400, slabinfo_show },
 	{ "stat", 0444, stat_show },
 	{ "swaps", 0444, swaps_show },

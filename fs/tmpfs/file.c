@@ -11,21 +11,11 @@
 #include <mm/vm/mm.h>
 #include <sched/sched.h>
 
-static size_t copy_out(void *iter, void *kaddr, size_t n)
-{
-	return copy_to_iter(kaddr, n, iter);
-}
-
-static size_t copy_in(void *iter, void *kaddr, size_t n)
-{
-	return copy_from_iter(kaddr, n, iter);
-}
-
 static ssize_t tmpfs_read_iter(struct file *file, struct iov_iter *to,
 			       loff_t *pos)
 {
 	ssize_t n = generic_mapping_read(file->f_mapping, pos, to->count,
-					 copy_out, to);
+					 iter_copy_out, to);
 
 	touch_atime(file);
 	return n;
@@ -81,8 +71,8 @@ static ssize_t tmpfs_write_iter(struct file *file, struct iov_iter *from,
 	if (n)
 		goto out;
 	remove_privs(file, inode);
-	n = generic_mapping_write(inode->i_mapping, pos, from->count, copy_in,
-				  from);
+	n = generic_mapping_write(inode->i_mapping, pos, from->count,
+				  iter_copy_in, from);
 	if (n > 0 && *pos > inode->i_size)
 		WRITE_ONCE(inode->i_size, *pos);
 	inode_times_now(inode);

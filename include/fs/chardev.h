@@ -25,7 +25,8 @@ int register_chrdev(unsigned int major, unsigned int minor_from,
 
 /*
  * A node in devtmpfs (/dev), with the directories its name needs
- * ("console", "pts/0"). => 0, -EEXIST, -ENOMEM; after vfs_init()
+ * ("console", "pts/0"); a character device unless mode has S_IFBLK.
+ * => 0, -EEXIST, -ENOMEM; after vfs_init()
  */
 int device_create(const char *name, umode_t mode, unsigned int major,
 		  unsigned int minor);

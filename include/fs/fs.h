@@ -478,6 +478,8 @@ int vfs_fsync(struct file *file);
 int vfs_mmap_backing(struct file *file, struct vm_backing *b);
 
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
+loff_t generic_file_llseek_size(struct file *file, loff_t offset, int whence,
+				loff_t size);
 loff_t no_llseek(struct file *file, loff_t offset, int whence);
 loff_t noop_llseek(struct file *file, loff_t offset, int whence);
 /* Any position whatever: memory and page arrays have no size. */

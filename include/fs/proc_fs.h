@@ -52,6 +52,7 @@ int sysfs_create_data(const char *path, umode_t mode,
 		      int (*write)(void *data, char *buf, size_t len),
 		      void *data);
 int sysfs_mkdir(const char *path);
+int sysfs_symlink(const char *path, const char *target); /* target: kept */
 
 /*
  * What the text of stat, loadavg, version... needs from the layer above.

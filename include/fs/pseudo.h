@@ -12,6 +12,7 @@ enum pseudo_fs {
 	PSEUDO_ANON, /* readlink says anon_inode:NAME */
 	PSEUDO_PIPE, /* pipe:[INO] */
 	PSEUDO_SOCK, /* socket:[INO] */
+	PSEUDO_BDEV, /* never seen */
 	NR_PSEUDO_FS,
 };
 

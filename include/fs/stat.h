@@ -46,6 +46,7 @@ struct kstatfs {
 #define SYSFS_MAGIC	    0x62656572
 #define ANON_INODE_FS_MAGIC 0x09041934
 #define SOCKFS_MAGIC	    0x534f434b
+#define BDEVFS_MAGIC	    0x62646576
 #define PIPEFS_MAGIC	    0x50495045
 #define DEVPTS_SUPER_MAGIC  0x1cd1
 

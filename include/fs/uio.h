@@ -72,6 +72,9 @@ static inline void iov_iter_truncate(struct iov_iter *i, size_t n)
 size_t copy_to_iter(const void *src, size_t n, struct iov_iter *i);
 size_t copy_from_iter(void *dst, size_t n, struct iov_iter *i);
 size_t iov_iter_zero(size_t n, struct iov_iter *i);
+/* The same as a mapping_copy_t: for generic_mapping_read() and _write(). */
+size_t iter_copy_out(void *iter, void *kaddr, size_t n);
+size_t iter_copy_in(void *iter, void *kaddr, size_t n);
 /* Move forward over n bytes without copying; n <= count. */
 void iov_iter_advance(struct iov_iter *i, size_t n);
 

@@ -30,6 +30,8 @@
 #include <mm/phys/page.h>
 #include <sched/wait.h>
 
+struct address_space;
+
 #define SECTOR_SHIFT 9
 #define SECTOR_SIZE  512U
 #define BIO_MAX_VECS 32
@@ -107,11 +109,11 @@ struct block_device {
 	bool bd_work; /* a: the thread has something to do */
 	wait_queue_head_t bd_wait;
 
-	struct list_head bd_list; /* r */
-	unsigned int bd_holders;  /* r: by how many claimed */
-	void *bd_holder;	  /* r: who has claimed it */
-	atomic_t bd_openers;	  /* a */
-	void *bd_inode;		  /* c: of its page cache, fs/block_dev.c */
+	struct list_head bd_list;	  /* r */
+	unsigned int bd_holders;	  /* r: by how many claimed */
+	void *bd_holder;		  /* r: who has claimed it */
+	atomic_t bd_openers;		  /* a */
+	struct address_space *bd_mapping; /* c: its pages: fs/block_dev.c */
 };
 
 /* --- bios --- */

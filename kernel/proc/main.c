@@ -31,6 +31,7 @@
 #include <drivers/pl031.h>
 #include <drivers/psci.h>
 #include <drivers/virtio.h>
+#include <fs/block_dev.h>
 #include <fs/fdtable.h>
 #include <fs/fs.h>
 #include <fs/initramfs.h>
@@ -275,6 +276,7 @@ static void init_disks(void)
 {
 	blkdev_init();
 	virtio_init(mm_fdt_virt());
+	block_dev_init();
 }
 
 /* Process 1: the rest of booting, in a context that may sleep. */

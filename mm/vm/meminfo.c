@@ -13,6 +13,7 @@
 #include <mm/phys/report.h>
 #include <mm/vm/internal.h>
 #include <mm/vm/meminfo.h>
+#include <sched/blkdev.h>
 
 struct line {
 	const char *name;
@@ -51,6 +52,17 @@ long si_mem_available(void)
 	return max(available, 0L);
 }
 
+/* The caches of the devices themselves: Buffers. */
+static unsigned long nr_blockdev_pages(void)
+{
+	struct block_device *bdev = NULL;
+	unsigned long nr = 0;
+
+	while ((bdev = blkdev_next(bdev)))
+		nr += READ_ONCE(bdev->bd_mapping->nrpages);
+	return nr;
+}
+
 void si_meminfo(struct mem_sysinfo *si)
 {
 	struct phys_meminfo pm;
@@ -60,6 +72,7 @@ void si_meminfo(struct mem_sysinfo *si)
 		.totalram = pm.totalram,
 		.freeram = pm.freeram,
 		.sharedram = global_node_page_state(NR_SHMEM),
+		.bufferram = nr_blockdev_pages(),
 		.totalswap = total_swap_pages,
 		.freeswap = get_nr_swap_pages(),
 	};
@@ -159,15 +172,16 @@ void meminfo_show(struct seq_buf *s)
 {
 	struct phys_meminfo pm;
 	unsigned long swapcache = global_node_page_state(NR_SWAPCACHE);
+	unsigned long buffers = nr_blockdev_pages();
 
 	phys_meminfo(&pm);
 	const struct line lines[] = {
 		{ "MemTotal:", pm.totalram },
 		{ "MemFree:", pm.freeram },
 		{ "MemAvailable:", (unsigned long)si_mem_available() },
-		{ "Buffers:", 0 },
+		{ "Buffers:", buffers },
 		{ "Cached:",
-		  global_node_page_state(NR_FILE_PAGES) - swapcache },
+		  global_node_page_state(NR_FILE_PAGES) - swapcache - buffers },
 		{ "SwapCached:", swapcache },
 	};
 

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: MIT
+/*
+ * block_dev.c - /dev/vda: a block device as a file, and its page cache
+ *
+ *	/dev/vda (inode of devtmpfs, i_rdev) --open--> block_device
+ *	                                                   | bd_mapping
+ *	read, write, mmap, a file system's metadata --> pages (Buffers)
+ *	                                                   | bio
+ *	                                                 driver
+ *
+ * Each device has one inode of its own, in the file system bdev that nobody
+ * mounts, and all nodes with its number lead to the pages of that inode. They
+ * live as long as the device is open: whoever closes it last writes them back
+ * and drops them.
+ *
+ * Locks: bdev_mutex for open and close; i_rwsem of the bdev inode for
+ * writers. Callers: vfs, file systems on disks.
+ */
+#include <asm/current.h>
+#include <asm/uaccess.h>
+#include <base/bug.h>
+#include <base/printk.h>
+#include <fs/block_dev.h>
+#include <fs/chardev.h>
+#include <fs/pseudo.h>
+#include <mm/vm/mm.h>
+
+static DEFINE_MUTEX(bdev_mutex);
+
+/* ---- its pages ----------------------------------------------------------- */
+
+static struct block_device *mapping_bdev(struct address_space *mapping)
+{
+	return mapping->private_data;
+}
+
+static loff_t bdev_mapping_size(struct address_space *mapping)
+{
+	return blkdev_size(mapping_bdev(mapping));
+}
+
+static void buffer_error(const struct bio *bio, const char *what)
+{
+	printk_ratelimited(
+		KERN_ERR "Buffer I/O error on dev %s, logical block %lu, %s\n",
+		bio->bi_bdev->bd_name, bio->bi_io_vec[0].bv_page->index, what);
+}
+
+static void read_end(struct bio *bio)
+{
+	struct page *page = bio->bi_io_vec[0].bv_page;
+
+	if (bio->bi_status)
+		buffer_error(bio, "async page read");
+	else
+		SetPageUptodate(page);
+	unlock_page(page);
+	bio_put(bio);
+}
+
+static void write_end(struct bio *bio)
+{
+	struct page *page = bio->bi_io_vec[0].bv_page;
+
+	if (bio->bi_status)
+		buffer_error(bio, "lost async page write");
+	end_page_writeback(page);
+	bio_put(bio);
+}
+
+/* The device may end within its last page. => bytes of page it has */
+static unsigned int bytes_of_page(struct block_device *bdev,
+				  const struct page *page)
+{
+	loff_t left = blkdev_size(bdev) - (loff_t)(page->index << PAGE_SHIFT);
+
+	return (unsigned int)clamp(left, 0LL, (loff_t)PAGE_SIZE);
+}
+
+static void submit_page(struct block_device *bdev, enum req_op op,
+			struct page *page, unsigned int len,
+			void (*end_io)(struct bio *))
+{
+	struct bio *bio = bio_alloc(
+		bdev, op, (sector_t)page->index << (PAGE_SHIFT - SECTOR_SHIFT));
+
+	bio_add_page(bio, page, len, 0);
+	bio->bi_end_io = end_io;
+	submit_bio(bio);
+}
+
+static int blkdev_readpage(struct address_space *mapping, struct page *page)
+{
+	struct block_device *bdev = mapping_bdev(mapping);
+	unsigned int len = bytes_of_page(bdev, page);
+
+	if (!len) {
+		unlock_page(page);
+		return -EIO;
+	}
+	memset((char *)page_address(page) + len, 0, PAGE_SIZE - len);
+	submit_page(bdev, REQ_OP_READ, page, len, read_end);
+	return 0;
+}
+
+static int blkdev_writepage(struct address_space *mapping, struct page *page)
+{
+	struct block_device *bdev = mapping_bdev(mapping);
+	unsigned int len = bytes_of_page(bdev, page);
+
+	if (!len) {
+		unlock_page(page);
+		return -EIO;
+	}
+	set_page_writeback(page);
+	unlock_page(page);
+	submit_page(bdev, REQ_OP_WRITE, page, len, write_end);
+	return 0;
+}
+
+static const struct address_space_operations def_blk_aops = {
+	.readpage = blkdev_readpage,
+	.writepage = blkdev_writepage,
+	.size = bdev_mapping_size,
+};
+
+static struct page *next_dirty(struct address_space *mapping,
+			       unsigned long *index, xa_mark_t mark)
+{
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = xa_find_marked(&mapping->i_pages, index, ULONG_MAX, mark);
+	if (page)
+		get_page(page);
+	spin_unlock(&mapping->lock);
+	return page;
+}
+
+int bdev_sync(struct block_device *bdev)
+{
+	struct address_space *mapping = bdev->bd_mapping;
+	struct page *page;
+	unsigned long i;
+
+	for (i = 0; (page = next_dirty(mapping, &i, PAGECACHE_TAG_DIRTY));
+	     i++) {
+		lock_page(page);
+		wait_on_page_writeback(page);
+		if (page->mapping == mapping && clear_page_dirty_for_io(page))
+			blkdev_writepage(mapping, page);
+		else
+			unlock_page(page);
+		put_page(page);
+	}
+	for (i = 0; (page = next_dirty(mapping, &i, PAGECACHE_TAG_WRITEBACK));
+	     i++) {
+		wait_on_page_writeback(page);
+		put_page(page);
+	}
+	return blkdev_issue_flush(bdev);
+}
+
+/* ---- open and close ------------------------------------------------------ */
+
+struct block_device *bdev_open(dev_t dev, void *holder)
+{
+	struct block_device *bdev;
+	int err;
+
+	mutex_lock(&bdev_mutex);
+	bdev = blkdev_get(dev);
+	err = !bdev ? -ENXIO : holder ? blkdev_claim(bdev, holder) : 0;
+	if (bdev && err)
+		blkdev_put(bdev);
+	mutex_unlock(&bdev_mutex);
+	return err ? ERR_PTR(err) : bdev;
+}
+
+void bdev_close(struct block_device *bdev, void *holder)
+{
+	mutex_lock(&bdev_mutex);
+	if (holder)
+		blkdev_release(bdev);
+	if (atomic_read(&bdev->bd_openers) == 1) {
+		bdev_sync(bdev);
+		truncate_inode_pages_range(bdev->bd_mapping, 0, -1);
+	}
+	blkdev_put(bdev);
+	mutex_unlock(&bdev_mutex);
+}
+
+static void *file_holder(struct file *file)
+{
+	return file->f_flags & O_EXCL ? file : NULL;
+}
+
+static int blkdev_open(struct inode *inode, struct file *file)
+{
+	struct block_device *bdev = bdev_open(inode->i_rdev, file_holder(file));
+
+	if (IS_ERR(bdev))
+		return (int)PTR_ERR(bdev);
+	if (file->f_mode & FMODE_WRITE && bdev->bd_read_only) {
+		bdev_close(bdev, file_holder(file));
+		return -EACCES;
+	}
+	file->private_data = bdev;
+	file->f_mapping = bdev->bd_mapping;
+	return 0;
+}
+
+static int blkdev_release_file(struct inode *inode, struct file *file)
+{
+	(void)inode;
+	bdev_close(file->private_data, file_holder(file));
+	return 0;
+}
+
+/* ---- read and write ------------------------------------------------------ */
+
+static ssize_t blkdev_read_iter(struct file *file, struct iov_iter *to,
+				loff_t *pos)
+{
+	return generic_mapping_read(file->f_mapping, pos, to->count,
+				    iter_copy_out, to);
+}
+
+static ssize_t blkdev_write_iter(struct file *file, struct iov_iter *from,
+				 loff_t *pos)
+{
+	struct block_device *bdev = file->private_data;
+	struct inode *inode = bdev->bd_mapping->host;
+	loff_t size = blkdev_size(bdev);
+	ssize_t n;
+
+	if (!from->count)
+		return 0;
+	if (*pos >= size)
+		return -ENOSPC;
+	iov_iter_truncate(from, (size_t)(size - *pos));
+	inode_lock(inode);
+	n = generic_mapping_write(file->f_mapping, pos, from->count,
+				  iter_copy_in, from);
+	inode_unlock(inode);
+	return n;
+}
+
+static loff_t blkdev_llseek(struct file *file, loff_t offset, int whence)
+{
+	return generic_file_llseek_size(file, offset, whence,
+					blkdev_size(file->private_data));
+}
+
+static int blkdev_mmap(struct file *file, struct vm_backing *b)
+{
+	b->mapping = file->f_mapping;
+	b->ops = &generic_file_vm_ops;
+	return 0;
+}
+
+static int blkdev_fsync(struct file *file)
+{
+	return bdev_sync(file->private_data);
+}
+
+/* ---- ioctl --------------------------------------------------------------- */
+
+#define BLKROSET	 0x125d
+#define BLKROGET	 0x125e
+#define BLKRRPART	 0x125f
+#define BLKGETSIZE	 0x1260
+#define BLKFLSBUF	 0x1261
+#define BLKSSZGET	 0x1268
+#define BLKBSZGET	 0x80081270
+#define BLKGETSIZE64	 0x80081272
+#define BLKDISCARD	 0x1277
+#define BLKIOMIN	 0x1278
+#define BLKIOOPT	 0x1279
+#define BLKALIGNOFF	 0x127a
+#define BLKPBSZGET	 0x127b
+#define BLKDISCARDZEROES 0x127c
+#define BLKROTATIONAL	 0x127e
+
+static int drop_buffers(struct block_device *bdev, u64 start, u64 len)
+{
+	int err = bdev_sync(bdev);
+
+	truncate_inode_pages_range(bdev->bd_mapping, (loff_t)start,
+				   (loff_t)(start + len - 1));
+	return err;
+}
+
+static int blkdev_discard(struct file *file, const void *urange)
+{
+	struct block_device *bdev = file->private_data;
+	u64 range[2], end; /* start and length in bytes */
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (!bdev->bd_max_discard)
+		return -EOPNOTSUPP;
+	if (copy_from_user(range, urange, sizeof(range)))
+		return -EFAULT;
+	if (!range[1] || (range[0] | range[1]) & (bdev->bd_block_size - 1) ||
+	    check_add_overflow(range[0], range[1], &end) ||
+	    end > (u64)blkdev_size(bdev))
+		return -EINVAL;
+	truncate_inode_pages_range(bdev->bd_mapping, (loff_t)range[0],
+				   (loff_t)end - 1);
+	return blkdev_issue_discard(bdev, range[0] >> SECTOR_SHIFT,
+				    range[1] >> SECTOR_SHIFT);
+}
+
+/* Those that change the device for all. */
+static int blkdev_admin_ioctl(struct file *file, unsigned int cmd,
+			      unsigned long arg)
+{
+	struct block_device *bdev = file->private_data;
+	int ro;
+
+	if (file->f_uid)
+		return -EACCES;
+	if (cmd == BLKFLSBUF)
+		return drop_buffers(bdev, 0, (u64)blkdev_size(bdev));
+	if (cmd == BLKRRPART)
+		return -EINVAL; /* no partitions */
+	if (get_user(ro, (int *)arg))
+		return -EFAULT;
+	bdev->bd_read_only = ro;
+	return 0;
+}
+
+static long blkdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct block_device *bdev = file->private_data;
+	loff_t size = blkdev_size(bdev);
+
+	switch (cmd) {
+	case BLKROGET:
+		return put_user((int)bdev->bd_read_only, (int *)arg);
+	case BLKGETSIZE:
+		return put_user((unsigned long)size >> SECTOR_SHIFT,
+				(unsigned long *)arg);
+	case BLKGETSIZE64:
+		return put_user((u64)size, (u64 *)arg);
+	case BLKSSZGET:
+		return put_user((int)bdev->bd_block_size, (int *)arg);
+	case BLKPBSZGET:
+	case BLKIOMIN:
+		return put_user(bdev->bd_phys_block_size, (u32 *)arg);
+	case BLKBSZGET:
+		return put_user((int)PAGE_SIZE, (int *)arg);
+	case BLKIOOPT:
+	case BLKALIGNOFF:
+	case BLKDISCARDZEROES:
+		return put_user(0, (u32 *)arg);
+	case BLKROTATIONAL:
+		return put_user(1, (u16 *)arg);
+	case BLKDISCARD:
+		return blkdev_discard(file, (const void *)arg);
+	case BLKFLSBUF:
+	case BLKROSET:
+	case BLKRRPART:
+		return blkdev_admin_ioctl(file, cmd, arg);
+	default:
+		return -ENOIOCTLCMD;
+	}
+}
+
+const struct file_operations def_blk_fops = {
+	.open = blkdev_open,
+	.release = blkdev_release_file,
+	.read_iter = blkdev_read_iter,
+	.write_iter = blkdev_write_iter,
+	.llseek = blkdev_llseek,
+	.mmap_backing = blkdev_mmap,
+	.fsync = blkdev_fsync,
+	.ioctl = blkdev_ioctl,
+};
+
+/* ---- coming into being --------------------------------------------------- */
+
+/* An inode for its pages, a node for its name. => 0, -ENOMEM */
+static int add_bdev(struct block_device *bdev)
+{
+	struct inode *inode;
+	struct path path;
+	int err = pseudo_path(PSEUDO_BDEV, S_IFBLK | 0600, NULL, &path);
+
+	if (err)
+		return err;
+	inode = d_inode(path.dentry);
+	inode->i_rdev = bdev->bd_dev;
+	inode->i_mapping = &inode->i_data;
+	address_space_init(&inode->i_data, inode, &def_blk_aops, 0, 0);
+	inode->i_data.private_data = bdev;
+	bdev->bd_mapping = &inode->i_data;
+	block_sysfs_init(bdev);
+	return device_create(bdev->bd_name, S_IFBLK | 0660, MAJOR(bdev->bd_dev),
+			     MINOR(bdev->bd_dev));
+}
+
+void block_dev_init(void)
+{
+	struct block_device *bdev = NULL;
+
+	block_proc_init();
+	while ((bdev = blkdev_next(bdev)))
+		if (add_bdev(bdev))
+			panic("cannot make /dev/%s", bdev->bd_name);
+}
