@@ -209,7 +209,9 @@ static int tmpfs_getattr(const struct path *path, struct kstat *st)
 
 	generic_fillattr(inode, st);
 	if (inode->i_mapping)
-		st->blocks = (u64)inode->i_mapping->nrpages * (PAGE_SIZE / 512);
+		st->blocks = (u64)(inode->i_mapping->nrpages +
+				   inode->i_mapping->nrswapped) *
+			     (PAGE_SIZE / 512);
 	return 0;
 }
 

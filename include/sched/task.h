@@ -48,6 +48,7 @@
 #define PF_MEMALLOC	  0x00000800
 #define PF_KSWAPD	  0x00020000
 #define PF_KTHREAD	  0x00200000
+#define PF_SWAPOFF	  0x00800000 /* rather fails than have others killed */
 #define PF_RANDOMIZE	  0x00400000
 #define PF_NO_SETAFFINITY 0x04000000
 

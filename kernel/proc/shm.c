@@ -474,6 +474,12 @@ static long shm_limits(struct shminfo64 __user *buf)
 	return copy_to_user(buf, &info, sizeof(info)) ? -EFAULT : ret;
 }
 
+static void count_pages(const struct address_space *m, struct shm_info *info)
+{
+	info->shm_rss += READ_ONCE(m->nrpages);
+	info->shm_swp += READ_ONCE(m->nrswapped);
+}
+
 static long shm_totals(struct shm_info __user *buf)
 {
 	struct shm_info info = {};
@@ -485,8 +491,7 @@ static long shm_totals(struct shm_info __user *buf)
 	info.shm_tot = shm_tot;
 	for (int i = 0; i < SHMMNI; i++)
 		if (shm_segs[i])
-			info.shm_rss += READ_ONCE(
-				shm_segs[i]->file->f_mapping->nrpages);
+			count_pages(shm_segs[i]->file->f_mapping, &info);
 	mutex_unlock(&shm_mutex);
 	return copy_to_user(buf, &info, sizeof(info)) ? -EFAULT : ret;
 }
@@ -576,7 +581,8 @@ static void show_segment(struct seq_buf *s, const struct shm_segment *seg)
 		       seg->lpid, seg->nattch, p->uid, p->gid, p->cuid, p->cgid,
 		       (u64)seg->atime, (u64)seg->dtime, (u64)seg->ctime,
 		       READ_ONCE(seg->file->f_mapping->nrpages) << PAGE_SHIFT,
-		       0UL);
+		       READ_ONCE(seg->file->f_mapping->nrswapped)
+			       << PAGE_SHIFT);
 }
 
 static void sysvipc_show(struct seq_buf *s)

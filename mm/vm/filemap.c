@@ -133,6 +133,9 @@ void address_space_init(struct address_space *mapping, void *host,
 	xa_init(&mapping->i_pages, &page_tree_alloc);
 	spin_lock_init(&mapping->lock);
 	mapping->nrpages = 0;
+	mapping->nrswapped = 0;
+	INIT_LIST_HEAD(&mapping->swapped);
+	mapping->swap_users = 0;
 	mapping->a_ops = a_ops;
 	mapping->gfp = gfp ? gfp : GFP_HIGHUSER;
 	mapping->flags = flags;
@@ -144,6 +147,8 @@ void address_space_init(struct address_space *mapping, void *host,
 void address_space_destroy(struct address_space *mapping)
 {
 	BUG_ON(mapping->i_mmap.rb_node);
+	if (unlikely(!list_empty(&mapping->swapped)))
+		shmem_forget_swapped(mapping);
 	truncate_inode_pages_range(mapping, 0, -1);
 	BUG_ON(mapping->nrpages || !xa_empty(&mapping->i_pages));
 }
@@ -425,6 +430,20 @@ struct page *find_get_page(struct address_space *mapping, pgoff_t index)
 	return page;
 }
 
+struct page *find_get_swapped_page(struct address_space *mapping, pgoff_t index,
+				   bool *major)
+{
+	for (;;) {
+		struct page *page = find_get_page(mapping, index);
+
+		if (likely(page) || likely(!READ_ONCE(mapping->nrswapped)))
+			return page;
+		page = shmem_swapin(mapping, index, major);
+		if (!IS_ERR(page) || PTR_ERR(page) != -EAGAIN)
+			return page;
+	}
+}
+
 struct page *find_lock_page(struct address_space *mapping, pgoff_t index)
 {
 	for (;;) {
@@ -529,9 +548,12 @@ struct page *mapping_get_page(struct address_space *mapping, pgoff_t index,
 			      bool *major)
 {
 	for (;;) {
-		struct page *page = find_get_page(mapping, index);
+		struct page *page =
+			find_get_swapped_page(mapping, index, major);
 		int err;
 
+		if (IS_ERR(page))
+			return page;
 		if (!page) {
 			page = make_page(mapping, index, major);
 			if (!IS_ERR(page) || PTR_ERR(page) != -EEXIST)

@@ -22,11 +22,12 @@
 static struct page *page_to_read(struct address_space *mapping, pgoff_t index)
 {
 	struct page *page;
+	bool major;
 
 	if (mapping->a_ops->readpage)
 		return read_mapping_page(mapping, index);
-	page = find_get_page(mapping, index);
-	if (page && unlikely(!PageUptodate(page))) {
+	page = find_get_swapped_page(mapping, index, &major);
+	if (!IS_ERR_OR_NULL(page) && unlikely(!PageUptodate(page))) {
 		put_page(page);
 		return read_mapping_page(mapping, index);
 	}

@@ -293,6 +293,7 @@ static int advise_one(struct vm_area_struct **vma, unsigned long start,
 		return advise_populate(*vma, start, end,
 				       advice == MADV_POPULATE_WRITE);
 	case MADV_WILLNEED:
+		swap_willneed(*vma, start, end);
 		return 0;
 	case MADV_COLLAPSE:
 		return madvise_collapse(*vma, start, end);

@@ -17,6 +17,7 @@
 #include <mm/vm/internal.h>
 #include <mm/vm/meminfo.h>
 #include <mm/vm/swap_area.h>
+#include <sched/sched.h>
 
 unsigned long mmap_min_addr = 4096;
 int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
@@ -24,6 +25,8 @@ int randomize_va_space = 2;
 
 static struct kmem_cache *mm_cache, *vma_cache;
 static atomic_long_t nr_mms, nr_vmas;
+static DEFINE_SPINLOCK(mm_list_lock);
+static LIST_HEAD(mm_list);
 
 void mm_vm_init(void)
 {
@@ -79,6 +82,9 @@ struct mm_struct *mm_alloc(void)
 	}
 	mm_init_fields(mm);
 	arch_mm_init(&mm->arch, __pa(mm->pgd));
+	spin_lock(&mm_list_lock);
+	list_add_tail(&mm->mm_list, &mm_list);
+	spin_unlock(&mm_list_lock);
 	atomic_long_inc(&nr_mms);
 	return mm;
 }
@@ -154,9 +160,55 @@ void mmdrop(struct mm_struct *mm)
 		return;
 	BUG_ON(atomic_read(&mm->mm_users) || mm->mmap);
 	check_mm(mm);
+	spin_lock(&mm_list_lock);
+	list_del(&mm->mm_list);
+	spin_unlock(&mm_list_lock);
 	pgd_free(mm->pgd);
 	kmem_cache_free(mm_cache, mm);
 	atomic_long_dec(&nr_mms);
+}
+
+/* ---- swapoff ------------------------------------------------------------- */
+
+static int unuse_mm(struct mm_struct *mm, unsigned int type)
+{
+	struct vm_area_struct *vma;
+	int err = 0;
+
+	down_read(&mm->mmap_lock);
+	for (vma = mm->mmap; vma && !err; vma = vma->vm_next) {
+		if (vma->anon_vma && !is_vm_hugetlb_page(vma))
+			err = swap_in_range(vma, vma->vm_start, vma->vm_end,
+					    type);
+		if (!err && signal_pending(current))
+			err = -EINTR;
+	}
+	up_read(&mm->mmap_lock);
+	return err;
+}
+
+int mm_unuse(unsigned int type)
+{
+	struct mm_struct *mm, *prev = NULL;
+	int err = 0;
+
+	spin_lock(&mm_list_lock);
+	list_for_each_entry(mm, &mm_list, mm_list) {
+		if (!get_mm_counter(mm, MM_SWAPENTS) || !mmget_not_zero(mm))
+			continue;
+		spin_unlock(&mm_list_lock);
+		if (prev)
+			mmput(prev);
+		prev = mm; /* keeps its place in the list */
+		err = unuse_mm(mm, type);
+		spin_lock(&mm_list_lock);
+		if (err)
+			break;
+	}
+	spin_unlock(&mm_list_lock);
+	if (prev)
+		mmput(prev);
+	return err;
 }
 
 /* ---- VMA objects --------------------------------------------------------- */

@@ -125,7 +125,7 @@ bool out_of_memory(gfp_t gfp, int order)
 		.totalpages = oom_total_pages(),
 	};
 
-	if (!owner)
+	if (!owner || (current->flags & PF_SWAPOFF))
 		return false;
 	if (owner->current_dies())
 		return true;

@@ -205,7 +205,9 @@ void mm_vma_stats(struct vm_area_struct *vma, struct mm_vma_stats *st)
 
 	if (is_vm_hugetlb_page(vma))
 		hugetlb_stats(vma, st);
-	else
+	else if (vma->vm_mapping && mapping_is_shmem(vma->vm_mapping))
+		st->swap += shmem_swap_usage(vma) << PAGE_SHIFT;
+	if (!is_vm_hugetlb_page(vma))
 		walk_slots(vma->vm_mm, vma->vm_start, vma->vm_end, stats_slot,
 			   &w);
 }

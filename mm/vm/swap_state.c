@@ -45,6 +45,58 @@ int add_to_swap(struct page *page)
 	return 0;
 }
 
+/* => 0, -EEXIST, -ENOENT: the slot is free, -ENOMEM */
+static int insert(struct page *page, swp_entry_t entry, void **shadow)
+{
+	struct swap_info_struct *si = swap_lock_area(entry);
+	unsigned long slot = swp_offset(entry);
+	int err;
+
+	if (!si)
+		return -ENOENT;
+	if (si->map[slot] & SWAP_HAS_CACHE)
+		err = -EEXIST;
+	else if (!si->map[slot] || si->map[slot] == SWAP_MAP_BAD)
+		err = -ENOENT;
+	else {
+		*shadow = xa_load(&si->cache, slot);
+		err = xa_store(&si->cache, slot, page,
+			       GFP_NOWAIT | __GFP_NOWARN);
+	}
+	if (!err)
+		si->map[slot] |= SWAP_HAS_CACHE;
+	spin_unlock(&si->lock);
+	return err;
+}
+
+/* A tree node cannot be waited for under the lock: as in filemap.c. */
+int add_to_swap_cache(struct page *page, swp_entry_t entry, gfp_t gfp)
+{
+	void *shadow = NULL, *node;
+	int err;
+
+	VM_BUG_ON_PAGE(!PageLocked(page), page);
+	set_page_private(page, entry.val);
+	SetPageSwapBacked(page);
+	SetPageSwapCache(page);
+	get_page(page);
+	while ((err = insert(page, entry, &shadow)) == -ENOMEM) {
+		node = page_tree_alloc.alloc(gfp & GFP_RECLAIM_MASK);
+		if (!node)
+			break;
+		page_tree_alloc.free(node);
+	}
+	if (err) {
+		put_page(page);
+		ClearPageSwapCache(page);
+		set_page_private(page, 0);
+		return err;
+	}
+	count_cached(page, 1);
+	lru_cache_add(page);
+	return 0;
+}
+
 /* ---- leaving ------------------------------------------------------------- */
 
 /* page is not in si->cache any more: undo the rest. => si is locked */
@@ -80,6 +132,7 @@ bool remove_from_swap_cache(struct page *page, void *shadow)
 		BUG_ON(xa_store(&si->cache, swp_offset(entry_of(page)), shadow,
 				GFP_NOWAIT));
 		forget(si, page);
+		page_ref_unfreeze(page, 1);
 	}
 	spin_unlock(&si->lock);
 	return gone;

@@ -12,6 +12,7 @@
  * Locks: i_mmap_lock for 2, page lock and mapping->lock for 3.
  */
 #include <base/bug.h>
+#include <lib/err.h>
 #include <lib/string.h>
 #include <mm/vm/internal.h>
 #include <sched/sched.h>
@@ -62,11 +63,11 @@ void unmap_mapping_range(struct address_space *mapping, loff_t start,
 
 /*
  * => number of pages found from *index on, with references; the values that
- * were met are erased
+ * were met are erased, but for keep_dirty those of pages in swap
  */
 static unsigned int find_batch(struct address_space *mapping,
 			       unsigned long *index, pgoff_t last,
-			       struct page **pages)
+			       struct page **pages, bool keep_dirty)
 {
 	unsigned int n = 0;
 	struct page *page;
@@ -76,7 +77,10 @@ static unsigned int find_batch(struct address_space *mapping,
 	xa_for_each_range(&mapping->i_pages, i, page, *index, last) {
 		*index = i + 1;
 		if (xa_is_value(page)) {
-			xa_erase(&mapping->i_pages, i);
+			if (!mapping_is_shmem(mapping))
+				xa_erase(&mapping->i_pages, i);
+			else if (!keep_dirty)
+				shmem_free_swapped(mapping, i);
 			continue;
 		}
 		page_ref_inc(page);
@@ -88,9 +92,12 @@ static unsigned int find_batch(struct address_space *mapping,
 	return n;
 }
 
-static void truncate_page(struct address_space *mapping, struct page *page,
-			  bool keep_dirty)
+/* => the index to look at again, since the page went to swap; or ULONG_MAX */
+static pgoff_t truncate_page(struct address_space *mapping, struct page *page,
+			     bool keep_dirty)
 {
+	pgoff_t again = ULONG_MAX;
+
 	lock_page(page);
 	while (page->mapping == mapping &&
 	       !remove_from_page_cache(page, keep_dirty)) {
@@ -98,8 +105,11 @@ static void truncate_page(struct address_space *mapping, struct page *page,
 			break;
 		unmap_mapping_pages(mapping, page->index, page->index, false);
 	}
+	if (PageSwapCache(page) && !keep_dirty)
+		again = page->index;
 	unlock_page(page);
 	put_page(page);
+	return again;
 }
 
 static void drop_pages(struct address_space *mapping, pgoff_t first,
@@ -108,13 +118,22 @@ static void drop_pages(struct address_space *mapping, pgoff_t first,
 	struct page *pages[TRUNCATE_BATCH];
 	unsigned long index = first;
 	unsigned int n;
+	bool more;
 
 	do {
-		n = find_batch(mapping, &index, last, pages);
-		for (unsigned int i = 0; i < n; i++)
-			truncate_page(mapping, pages[i], keep_dirty);
+		n = find_batch(mapping, &index, last, pages, keep_dirty);
+		more = n == TRUNCATE_BATCH && index && index <= last;
+		for (unsigned int i = 0; i < n; i++) {
+			pgoff_t again =
+				truncate_page(mapping, pages[i], keep_dirty);
+
+			if (again >= first && again <= last) {
+				index = min(index, again);
+				more = true;
+			}
+		}
 		cond_resched();
-	} while (n == TRUNCATE_BATCH && index && index <= last);
+	} while (more);
 }
 
 unsigned long invalidate_mapping_pages(struct address_space *mapping,
@@ -147,11 +166,16 @@ static void zero_part(struct address_space *mapping, pgoff_t index,
 		      unsigned long from, unsigned long to)
 {
 	struct page *page;
+	bool major;
 
 	if (from >= to)
 		return;
-	page = find_lock_page(mapping, index);
-	if (!page)
+	page = find_get_swapped_page(mapping, index, &major);
+	if (!IS_ERR_OR_NULL(page)) {
+		put_page(page);
+		page = find_lock_page(mapping, index);
+	}
+	if (IS_ERR_OR_NULL(page))
 		return;
 	memset((char *)page_address(page) + from, 0, to - from);
 	set_page_dirty(page);

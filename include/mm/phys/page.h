@@ -103,6 +103,7 @@ enum pageflags {
 	PG_mlocked,
 	__NR_PAGEFLAGS,
 	PG_swapcache = PG_owner_priv_1,
+	PG_readahead = PG_reclaim, /* of pages that are not written */
 };
 
 extern const char *const pageflag_names[__NR_PAGEFLAGS];
@@ -241,6 +242,7 @@ PAGEFLAG(Private, PG_private)
 PAGEFLAG(Writeback, PG_writeback)
 PAGEFLAG(Head, PG_head)
 PAGEFLAG(Reclaim, PG_reclaim)
+PAGEFLAG(Readahead, PG_readahead)
 PAGEFLAG(SwapBacked, PG_swapbacked)
 PAGEFLAG(SwapCache, PG_swapcache)
 PAGEFLAG(Unevictable, PG_unevictable)

@@ -217,12 +217,19 @@ vm_fault_t do_wp_page(struct vm_fault *vmf);
 /* Any access to a slot with a swap entry. */
 vm_fault_t do_swap_page(struct vm_fault *vmf);
 /*
- * Bring back what [start, end) of vma has in the swap area of that type.
- * => 0, -ENOMEM, -EFAULT: it cannot be read; mmap_lock held
+ * Bring back what [start, end) of vma has in the swap area of that type. A
+ * page that cannot be read ends it for ANY_AREA (-EFAULT), else it is lost.
+ * => 0, -ENOMEM, -EFAULT; mmap_lock held
  */
 #define ANY_AREA MAX_SWAPFILES
 int swap_in_range(struct vm_area_struct *vma, unsigned long start,
 		  unsigned long end, unsigned int type);
+
+/* Begin to read what [start, end) has in swap; nobody waits for it. */
+void swap_willneed(struct vm_area_struct *vma, unsigned long start,
+		   unsigned long end);
+/* The same for all address spaces (mm.c). => 0, -ENOMEM, -EINTR */
+int mm_unuse(unsigned int type);
 
 /* --- shared anonymous memory (shmem.c) --- */
 
@@ -235,6 +242,29 @@ void shmem_get(struct address_space *mapping);
 void shmem_put(struct address_space *mapping);
 extern const struct vm_operations_struct shmem_anon_vm_ops;
 void shmem_init(void);
+
+/* --- shared memory in swap (shmem_swap.c) --- */
+
+/*
+ * The page of index comes back from swap. => with a reference; NULL: it is not
+ * in swap; ERR_PTR(-ENOMEM, -EIO, -EAGAIN: look again)
+ */
+struct page *shmem_swapin(struct address_space *mapping, pgoff_t index,
+			  bool *major);
+/* Nobody wants what the value at index stands for. => mapping->lock held */
+void shmem_free_swapped(struct address_space *mapping, pgoff_t index);
+/* The object goes: nobody may find it any more. */
+void shmem_forget_swapped(struct address_space *mapping);
+/*
+ * The first index from *index on, up to last, that is in swap (in an area of
+ * that type, or ANY_AREA). => false: there is none
+ */
+bool shmem_next_swapped(struct address_space *mapping, unsigned long *index,
+			pgoff_t last, unsigned int type, swp_entry_t *entry);
+/* => pages that vma's part of its object has in swap */
+unsigned long shmem_swap_usage(const struct vm_area_struct *vma);
+/* Bring back what is in the area of that type. => 0, -ENOMEM, -EINTR */
+int shmem_unuse(unsigned int type);
 
 /* --- access.c --- */
 

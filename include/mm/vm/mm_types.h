@@ -180,6 +180,7 @@ struct mm_struct {
 	int map_count;		 /* (m) number of VMAs */
 	bool oom_reaped;	 /* what is empty may have been full */
 
+	struct list_head mm_list; /* mm_list_lock: all there are */
 	struct rw_semaphore mmap_lock;
 	spinlock_t page_table_lock; /* first anon_vma of a VMA */
 

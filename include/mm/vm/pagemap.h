@@ -10,6 +10,9 @@
  * read(2), write(2) and faults all meet at the same pages: that is what
  * makes mapped files and shared memory coherent.
  *
+ * A value in i_pages remembers a page that is gone: of a file, when it went;
+ * of shared memory (AS_SHMEM), where in swap it is. Both do not count as pages.
+ *
  * Invariants: a page in i_pages holds one reference for the cache, has
  * mapping and index set and is counted in nrpages, NR_FILE_PAGES and, for
  * AS_SHMEM, NR_SHMEM. mapping and index change only with both the page
@@ -88,13 +91,16 @@ struct address_space {
 	void *host;	       /* (c) owner: an inode */
 	struct xarray i_pages; /* (l) index -> page */
 	spinlock_t lock;
-	unsigned long nrpages;			      /* (l) */
+	unsigned long nrpages;	 /* (l) */
+	unsigned long nrswapped; /* (l) AS_SHMEM: values that are in swap */
 	const struct address_space_operations *a_ops; /* (c) */
 	gfp_t gfp;				      /* (c) for new pages */
 	unsigned long flags;			      /* (c) but the last two */
 	spinlock_t i_mmap_lock;
-	struct rb_root i_mmap; /* (i) VMAs by page offset */
-	void *private_data;    /* (c) owner's */
+	struct rb_root i_mmap;	  /* (i) VMAs by page offset */
+	void *private_data;	  /* (c) owner's */
+	struct list_head swapped; /* shmem_swap.c: those with nrswapped */
+	unsigned int swap_users;  /* shmem_swap.c: swapoff is looking at it */
 };
 
 /* gfp 0 stands for GFP_HIGHUSER. */
@@ -172,6 +178,13 @@ struct page *read_mapping_page(struct address_space *mapping, pgoff_t index);
 /* The same; *major is set when the backing store had to be read. */
 struct page *mapping_get_page(struct address_space *mapping, pgoff_t index,
 			      bool *major);
+
+/*
+ * The same, but a hole stays one. => NULL: there is nothing in memory or swap;
+ * what is not uptodate is returned as it is
+ */
+struct page *find_get_swapped_page(struct address_space *mapping, pgoff_t index,
+				   bool *major);
 
 /* page is locked and not in a cache. => 0, -EEXIST, -ENOMEM, -ENOSPC */
 int add_to_page_cache(struct page *page, struct address_space *mapping,

@@ -97,6 +97,7 @@ static inline bool is_swapin_error_entry(swp_entry_t entry)
 /* --- slots (swapfile.c) --- */
 
 extern unsigned long total_swap_pages;
+extern int sysctl_page_cluster; /* log2 of the pages read at once, at most */
 /* => free slots of all areas */
 unsigned long get_nr_swap_pages(void);
 /* More than half of swap is in use: then copies of pages are not kept there. */
@@ -130,8 +131,8 @@ void delete_from_swap_cache(struct page *page);
 /*
  * A page that memory is wanted from leaves the cache for good, with its
  * reference. shadow may be NULL.
- * => false: others refer to it. True: its count is 0, the caller's reference
- *    is gone, too. page is locked, clean, unmapped; the caller has one.
+ * => false: others refer to it, or it is dirty or mapped. page is locked; the
+ *    caller's reference stays
  */
 bool remove_from_swap_cache(struct page *page, void *shadow);
 /* => the page with a reference, or NULL */
@@ -160,6 +161,12 @@ bool reuse_swap_page(struct page *page);
  */
 int swap_writepage(struct page *page, struct bio **plug);
 void swap_unplug(struct bio **plug);
+/*
+ * The same for a page of shared memory: it moves from the page cache to the
+ * swap cache first. => 0: unlocked and on its way; -ENOMEM: no slot; -EBUSY:
+ * it is mapped. Then it is still locked, and dirty
+ */
+int shmem_writepage(struct page *page, struct bio **plug);
 
 /* --- page tables --- */
 
@@ -170,5 +177,50 @@ void swap_unplug(struct bio **plug);
  *    reference are the caller's to drop.
  */
 int swap_out_pte(struct vm_area_struct *vma, pte_t *ptep, struct page *page);
+
+/* --- areas (swapfile.c) --- */
+
+#define SWAP_FLAG_PREFER	0x8000 /* the priority is given */
+#define SWAP_FLAG_PRIO_MASK	0x7fff
+#define SWAP_FLAG_DISCARD	0x10000
+#define SWAP_FLAG_DISCARD_ONCE	0x20000 /* the whole area, now */
+#define SWAP_FLAG_DISCARD_PAGES 0x40000
+#define SWAP_FLAGS_VALID                                              \
+	(SWAP_FLAG_PRIO_MASK | SWAP_FLAG_PREFER | SWAP_FLAG_DISCARD | \
+	 SWAP_FLAG_DISCARD_ONCE | SWAP_FLAG_DISCARD_PAGES)
+
+struct address_space;
+struct block_device;
+
+/* What an area lies on; the caller keeps it open and in its place. */
+struct swap_backing {
+	struct block_device *bdev;
+	struct address_space *mapping; /* of the device, or of the file */
+	u64 pages;
+	/*
+	 * Where on bdev is this page of the file? => 0, -EINVAL: nowhere,
+	 * -EAGAIN: not in one piece, -EIO. NULL: it is a device
+	 */
+	int (*map_page)(struct address_space *mapping, pgoff_t index,
+			u64 *sector);
+};
+
+/*
+ * => the area's type; -EBUSY: it is one already, -EINVAL: it has no good
+ *    header, -EPERM: too many, -ENOMEM, -EIO; may sleep
+ */
+int swap_on(const struct swap_backing *b, int flags, const char *name);
+/*
+ * => the type of what was an area; -EINVAL: it was none, -ENOMEM, -EINTR: it
+ *    still is one
+ */
+int swap_off(const struct address_space *mapping);
+
+struct swap_area_info {
+	unsigned long pages, inuse;
+	int prio;
+};
+/* => false: no area has this type */
+bool swap_area_info(unsigned int type, struct swap_area_info *info);
 
 #endif

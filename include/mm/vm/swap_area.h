@@ -46,9 +46,10 @@ struct swap_info_struct {
 	u16 *map;		/* (l) */
 	unsigned long *used;	/* (l) */
 	struct xarray cache;	/* (l) slot -> page, or what it was */
-	struct block_device *bdev;   /* (c) */
-	struct swap_extent *extents; /* (c) by start */
-	unsigned int nr_extents;     /* (c) */
+	struct block_device *bdev;	     /* (c) */
+	const struct address_space *mapping; /* (c) tells it from others */
+	struct swap_extent *extents;	     /* (c) by start */
+	unsigned int nr_extents;	     /* (c) */
 };
 
 extern struct swap_info_struct swap_info[MAX_SWAPFILES];
@@ -68,7 +69,29 @@ void swap_slot_put_cache(struct swap_info_struct *si, unsigned long slot);
 void swap_enable(struct swap_info_struct *si);
 void swap_disable(struct swap_info_struct *si);
 
-/* Where slot is on si->bdev. => sector */
-u64 swap_sector(const struct swap_info_struct *si, unsigned long slot);
+/*
+ * A new, locked page will get what slot has: it enters the cache, with a
+ * reference for it. => 0, -EEXIST, -ENOENT: nobody uses the slot, -ENOMEM
+ */
+int add_to_swap_cache(struct page *page, swp_entry_t entry, gfp_t gfp);
+
+/*
+ * Read a locked page of the cache, which is unlocked when that is done; it is
+ * uptodate then, if it went well. *plug as in swap_writepage().
+ */
+void swap_readpage(struct page *page, struct bio **plug);
+
+/*
+ * The page of a slot, from the cache or being read, neighbours with it.
+ * *major is set if it has to be read.
+ * => with a reference, or NULL: no memory, or nobody uses the slot any more
+ */
+struct page *swapin_readahead(swp_entry_t entry, bool *major);
+/*
+ * Lock a page that is to be in the cache for entry, uptodate; read it once
+ * more, alone, if its neighbours may have spoilt that.
+ * => 0; -EAGAIN: it is not in the cache; -EIO. Not locked then
+ */
+int swap_lock_page(struct page *page, swp_entry_t entry);
 
 #endif
