@@ -11,6 +11,7 @@
 #include <base/kallsyms.h>
 #include <base/smp.h>
 #include <fs/mount.h>
+#include <fs/swapon.h>
 #include <mm/phys/report.h>
 #include <mm/vm/meminfo.h>
 #include <sched/sched.h>
@@ -143,11 +144,6 @@ static void kallsyms_show(struct seq_buf *s)
 		seq_buf_printf(s, "%016lx t %s\n",
 			       (unsigned long)_text + kallsyms_offsets[i],
 			       kallsyms_names + kallsyms_name_offsets[i]);
-}
-
-static void swaps_show(struct seq_buf *s)
-{
-	seq_buf_puts(s, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
 }
 
 static void nothing_show(struct seq_buf *s)

@@ -47,6 +47,8 @@ long sys_renameat(int odfd, const char __user *oname, int ndfd,
 		  const char __user *nname);
 long sys_renameat2(int odfd, const char __user *oname, int ndfd,
 		   const char __user *nname, unsigned int flags);
+long sys_swapon(const char __user *name, int flags);
+long sys_swapoff(const char __user *name);
 long sys_umount2(const char __user *name, int flags);
 long sys_mount(const char __user *source, const char __user *target,
 	       const char __user *type, unsigned long flags,

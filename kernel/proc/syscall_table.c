@@ -179,6 +179,8 @@ const syscall_fn_t sys_call_table[NR_SYSCALLS] = {
 	SYS(221, execve),
 	SYS(222, mmap),
 	SYS(223, fadvise64),
+	SYS(224, swapon),
+	SYS(225, swapoff),
 	SYS(226, mprotect),
 	SYS(227, msync),
 	SYS(228, mlock),

@@ -15,7 +15,7 @@
  * wanted (shared memory, the page tables of all processes), until no slot is
  * in use. If memory runs out on the way, the area is as before.
  *
- * Locks: swapon_mutex, one call at a time; below it all of mm's.
+ * Locks: the caller's mutex, one call at a time; below it all of mm's.
  */
 #include <base/bug.h>
 #include <base/printk.h>
@@ -30,7 +30,6 @@
 #include <mm/vm/meminfo.h>
 #include <mm/vm/swap_area.h>
 #include <sched/blkdev.h>
-#include <sched/mutex.h>
 #include <sched/sched.h>
 
 #define SECTORS_PER_PAGE (PAGE_SIZE >> SECTOR_SHIFT)
@@ -47,7 +46,6 @@ struct swap_header {
 
 static_assert(sizeof(struct swap_header) == PAGE_SIZE);
 
-static DEFINE_MUTEX(swapon_mutex);
 static int least_prio = -1;
 
 /* ---- the header ---------------------------------------------------------- */
@@ -291,7 +289,6 @@ int swap_on(const struct swap_backing *b, int flags, const char *name)
 	bool discard;
 	int err;
 
-	mutex_lock(&swapon_mutex);
 	err = find_area(b->mapping) ? -EBUSY : -EPERM;
 	si = find_area(NULL);
 	if (si && err != -EBUSY)
@@ -309,7 +306,6 @@ int swap_on(const struct swap_backing *b, int flags, const char *name)
 		report_area(si, name, discard);
 		swap_enable(si);
 	}
-	mutex_unlock(&swapon_mutex);
 	return err ? err : (int)si->type;
 }
 
@@ -409,13 +405,9 @@ static int take_away(struct swap_info_struct *si)
 
 int swap_off(const struct address_space *mapping)
 {
-	struct swap_info_struct *si;
-	int err;
+	struct swap_info_struct *si = find_area(mapping);
+	int err = si ? take_away(si) : -EINVAL;
 
-	mutex_lock(&swapon_mutex);
-	si = find_area(mapping);
-	err = si ? take_away(si) : -EINVAL;
-	mutex_unlock(&swapon_mutex);
 	return err ? err : (int)si->type;
 }
 

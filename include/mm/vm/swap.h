@@ -206,6 +206,7 @@ struct swap_backing {
 };
 
 /*
+ * One call of this or the next at a time.
  * => the area's type; -EBUSY: it is one already, -EINVAL: it has no good
  *    header, -EPERM: too many, -ENOMEM, -EIO; may sleep
  */
