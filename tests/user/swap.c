@@ -243,7 +243,7 @@ TEST(out_and_in_again)
 	page_out(p, PM_SWAP);
 	CHECK(VMSTAT("pswpout ") - out >= N);
 	e = entry_of(p);
-	CHECK_EQ(e & 31, 0);	   /* the first area */
+	CHECK_EQ(e & 31, 0);	  /* the first area */
 	CHECK(e << 9 >> 14 >= 1); /* slot 0 is the header */
 	CHECK(!(e & (PM_PRESENT | PM_FILE | PM_EXCLUSIVE)));
 	CHECK_NEAR(STATUS("VmSwap:"), SIZE / 1024);
@@ -354,7 +354,8 @@ TEST(a_move_takes_them_along)
 	on(0);
 	p = anonymous();
 	page_out(p, PM_SWAP);
-	to = mmap(NULL, 2 * SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	to = mmap(NULL, 2 * SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		  0);
 	CHECK(to != MAP_FAILED);
 	p = mremap(p, SIZE, 2 * SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, to);
 	CHECK(p == to);
@@ -572,7 +573,7 @@ TEST(private_copy_of_a_swapped_page)
 	CHECK(intact(p));
 	page_out(q, PM_SWAP);
 	CHECK_EQ(q[9 * PAGE], 'q');
-	usleep(100000); /* what is read ahead is there */
+	usleep(100000);		       /* what is read ahead is there */
 	CHECK_EQ(ftruncate(fd, 0), 0); /* private copies go, too */
 	CHECK_EQ(munmap(q, SIZE), 0);
 	CHECK_NEAR(used_kb(), 0);
@@ -604,7 +605,8 @@ int main(int argc, char **argv)
 	struct utsname name;
 
 	uname(&name);
-	slack = strcmp(name.sysname, "Linux") || !strstr(name.version, "Quire") ?
+	slack = strcmp(name.sysname, "Linux") ||
+				!strstr(name.version, "Quire") ?
 			600 :
 			0;
 	device = argc > 1 ? argv[1] : NULL;
