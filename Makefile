@@ -260,7 +260,7 @@ test: image initramfs $(TESTS_INITRAMFS) $(BENCH_INITRAMFS) debug-image ## all t
 		MAKE='$(MAKE)' $(PYTHON) tools/run-tests.py $(if $(T),-k '$(T)')
 
 SECONDS	?= 600
-test-stress: image initramfs $(TESTS_INITRAMFS) ## everything at once on 4 CPUs for SECONDS=600
+test-stress: image initramfs $(TESTS_INITRAMFS) debug-image ## everything at once on 4 CPUs for SECONDS=600
 	@PYTHONDONTWRITEBYTECODE=1 QEMU='$(QEMU)' STRESS_SECONDS=$(SECONDS) \
 		MAKE='$(MAKE)' $(PYTHON) tools/run-tests.py -k test_stress
 

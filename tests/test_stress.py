@@ -1,15 +1,19 @@
-"""Everything at once on 4 CPUs, with one modelled address space among it.
+"""Everything at once on 4 CPUs, with one modelled address space among it;
+and more memory than there is, with swap, write-back and a file system.
 
-    make test-stress SECONDS=600     # the long one; make test does 5 seconds
+    make test-stress SECONDS=600     # the long one; make test does some seconds
 """
 import os
 import re
 
 import pytest
 
+from conftest import DEBUG_IMAGE, IMAGE
+from drives import fsck
 from test_user import books, leaked
 
 SECONDS = int(os.environ.get("STRESS_SECONDS", "5"))
+PRESSURE_SECONDS = int(os.environ.get("STRESS_SECONDS", "30"))
 
 
 @pytest.mark.parametrize("cpu", ["cortex-a57", "max"])
@@ -27,3 +31,34 @@ def test_stress(boot, cpu):
                    "echo 0 > /proc/sys/vm/nr_hugepages")
     assert re.findall(r"\d+", pool) == ["6", "6", "0"], pool
     assert not leaked(before, books(q))
+
+
+@pytest.mark.parametrize("cpus,mib,image,share", [
+    (1, 300, IMAGE, 1), (4, 300, IMAGE, 1), (4, 200, DEBUG_IMAGE, 0.5)],
+    ids=["1cpu", "4cpus", "debug"])
+def test_stress_pressure(boot, images, cpus, mib, image, share):
+    """300 MiB of patterns on 128 MiB: tests/user/pressure.c has the story."""
+    disk = images.ext2("disk", size="512M")
+    q = boot(mem="128M", cpus=cpus, image=image, append="QUIRE_DISKS=1",
+             drives=[disk, images.swap("a", "256M"), images.swap("b", "256M")])
+    if "ext2" not in q.run("mount") or "vdc" not in q.run("swapon",
+                                                          status=None):
+        pytest.skip("no ext2 or no swap yet")
+    seconds = int(PRESSURE_SECONDS * share)
+    on_linux = q.sh("test -e /proc/mm_check")[1]
+    q.run("/tests/pressure -s 1 -d /mnt")       # caches are warm now
+    before = q.meminfo() if on_linux else books(q)
+    with q.counted() as n:
+        out, status = q.sh(f"/tests/pressure -s {seconds} -m {mib} -n 4 -d "
+                           "/mnt /dev/vdb /dev/vdc", timeout=seconds + 300)
+        assert status == 0 and "not ok" not in out, out[-4000:]
+    assert len(re.findall(r"^ok \d+", out, re.M)) == 4, out[-4000:]
+    for counter in ("pswpout", "pswpin", "pgsteal_anon", "pgsteal_file",
+                    "pgmajfault", "pgpgout"):
+        assert n[counter] > 1000, (counter, n)
+    after = q.meminfo() if on_linux else books(q)
+    assert not leaked(before, after)
+    assert after["SwapTotal"] == before["SwapTotal"]
+    assert after["SwapTotal"] - after["SwapFree"] < 4096, "slots leaked"
+    q.run("swapoff -a; umount /mnt", timeout=120)
+    assert fsck(disk) == ""
