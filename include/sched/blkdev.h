@@ -96,6 +96,7 @@ struct block_device {
 	sector_t bd_max_discard;	 /* c: sectors at once; 0: cannot */
 	bool bd_read_only;		 /* a */
 	bool bd_write_cache;		 /* c: needs flushes */
+	bool bd_quiet;			 /* c: errors are not logged (tests) */
 	bool bd_make_it_fail;		 /* a: see fail_make_request */
 	bool bd_dead;			 /* l: everything is -EIO now */
 	const struct block_device_operations *bd_ops; /* c */
@@ -106,7 +107,8 @@ struct block_device {
 	struct disk_stats bd_stats; /* l */
 	u64 bd_busy_since;	    /* l: ns, while in_flight */
 
-	bool bd_work; /* a: the thread has something to do */
+	bool bd_work;		       /* a: the thread has something to do */
+	struct task_struct *bd_thread; /* c */
 	wait_queue_head_t bd_wait;
 
 	struct list_head bd_list;	  /* r */
@@ -174,6 +176,8 @@ static inline loff_t blkdev_size(const struct block_device *bdev)
  * => 0, -ENOMEM, -EAGAIN, -EEXIST
  */
 int blkdev_register(struct block_device *bdev);
+/* => nobody has it open, nothing is on the way */
+void blkdev_unregister(struct block_device *bdev);
 /* Driver: look for finished bios. => any context */
 void blkdev_wake(struct block_device *bdev);
 

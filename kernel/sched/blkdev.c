@@ -110,13 +110,16 @@ static int check_bio(struct bio *bio)
 			    (bdev->bd_block_size - 1)))
 		return -EINVAL;
 	if (nr > size || bio->bi_sector > size - nr) {
-		printk_ratelimited(
-			KERN_ERR
-			"attempt to access beyond end of device\n%s: op %d, want=%llu, limit=%llu\n",
-			bdev->bd_name, bio->bi_op, bio->bi_sector + nr, size);
+		if (!bdev->bd_quiet)
+			printk_ratelimited(
+				KERN_ERR
+				"attempt to access beyond end of device\n%s: op %d, want=%llu, limit=%llu\n",
+				bdev->bd_name, bio->bi_op, bio->bi_sector + nr,
+				size);
 		return -EIO;
 	}
-	if (bio->bi_op != REQ_OP_READ && bdev->bd_read_only)
+	if ((bio->bi_op == REQ_OP_WRITE || bio->bi_op == REQ_OP_DISCARD) &&
+	    bdev->bd_read_only)
 		return -EIO;
 	if (unlikely(should_fail(bdev))) {
 		if (!fail_make_request.delay_ms)
@@ -291,7 +294,7 @@ static void end_bio(struct bio *bio)
 
 	if (unlikely(bio->bi_delay))
 		msleep((unsigned int)fail_make_request.delay_ms);
-	if (unlikely(bio->bi_status))
+	if (unlikely(bio->bi_status) && !bio->bi_bdev->bd_quiet)
 		printk_ratelimited(
 			KERN_ERR
 			"I/O error, dev %s, sector %llu op 0x%x:(%s) flags 0x0 phys_seg %u prio class 2\n",
@@ -309,7 +312,9 @@ static int blkdev_thread(void *arg)
 		struct bio *bio, *next;
 		LIST_HEAD(ended);
 
-		__wait_event_state(bdev->bd_wait, xchg(&bdev->bd_work, false),
+		__wait_event_state(bdev->bd_wait,
+				   xchg(&bdev->bd_work, false) ||
+					   kthread_should_stop(),
 				   TASK_IDLE, 0);
 		collect_ended(bdev, &ended);
 		list_for_each_entry_safe(bio, next, &ended, bi_list) {
@@ -408,7 +413,6 @@ void blkdev_stats(struct block_device *bdev, struct disk_stats *out)
 
 int blkdev_register(struct block_device *bdev)
 {
-	struct task_struct *thread;
 	int err = 0;
 
 	BUG_ON(bdev->bd_max_vecs < 1 || bdev->bd_max_vecs > BIO_MAX_VECS);
@@ -416,10 +420,10 @@ int blkdev_register(struct block_device *bdev)
 	INIT_LIST_HEAD(&bdev->bd_queue);
 	INIT_LIST_HEAD(&bdev->bd_done);
 	init_waitqueue_head(&bdev->bd_wait);
-	thread = kthread_create(blkdev_thread, bdev, "kblockd/%s",
-				bdev->bd_name);
-	if (IS_ERR(thread))
-		return (int)PTR_ERR(thread);
+	bdev->bd_thread = kthread_create(blkdev_thread, bdev, "kblockd/%s",
+					 bdev->bd_name);
+	if (IS_ERR(bdev->bd_thread))
+		return (int)PTR_ERR(bdev->bd_thread);
 	spin_lock(&devices_lock);
 	if (find_device(bdev->bd_dev, NULL) || find_device(0, bdev->bd_name))
 		err = -EEXIST;
@@ -427,10 +431,19 @@ int blkdev_register(struct block_device *bdev)
 		list_add_tail(&bdev->bd_list, &devices);
 	spin_unlock(&devices_lock);
 	if (err)
-		kthread_stop(thread);
+		kthread_stop(bdev->bd_thread);
 	else
-		wake_up_process(thread);
+		wake_up_process(bdev->bd_thread);
 	return err;
+}
+
+void blkdev_unregister(struct block_device *bdev)
+{
+	BUG_ON(atomic_read(&bdev->bd_openers) || bdev->bd_stats.in_flight);
+	spin_lock(&devices_lock);
+	list_del(&bdev->bd_list);
+	spin_unlock(&devices_lock);
+	kthread_stop(bdev->bd_thread);
 }
 
 void blkdev_init(void)
