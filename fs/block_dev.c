@@ -137,7 +137,8 @@ static struct page *next_dirty(struct address_space *mapping,
 	return page;
 }
 
-int bdev_sync(struct block_device *bdev)
+/* Without telling the device to keep it: that is what fsync adds. */
+static void write_buffers(struct block_device *bdev)
 {
 	struct address_space *mapping = bdev->bd_mapping;
 	struct page *page;
@@ -158,7 +159,18 @@ int bdev_sync(struct block_device *bdev)
 		wait_on_page_writeback(page);
 		put_page(page);
 	}
+}
+
+int bdev_sync(struct block_device *bdev)
+{
+	write_buffers(bdev);
 	return blkdev_issue_flush(bdev);
+}
+
+static void drop_buffers(struct block_device *bdev)
+{
+	write_buffers(bdev);
+	truncate_inode_pages_range(bdev->bd_mapping, 0, -1);
 }
 
 /* ---- open and close ------------------------------------------------------ */
@@ -183,8 +195,7 @@ void bdev_close(struct block_device *bdev, void *holder)
 	if (holder)
 		blkdev_release(bdev);
 	if (atomic_read(&bdev->bd_openers) == 1) {
-		bdev_sync(bdev);
-		truncate_inode_pages_range(bdev->bd_mapping, 0, -1);
+		drop_buffers(bdev);
 	}
 	blkdev_put(bdev);
 	mutex_unlock(&bdev_mutex);
@@ -192,19 +203,18 @@ void bdev_close(struct block_device *bdev, void *holder)
 
 static void *file_holder(struct file *file)
 {
-	return file->f_flags & O_EXCL ? file : NULL;
+	return file->f_mode & FMODE_EXCL ? file : NULL;
 }
 
 static int blkdev_open(struct inode *inode, struct file *file)
 {
-	struct block_device *bdev = bdev_open(inode->i_rdev, file_holder(file));
+	struct block_device *bdev;
 
+	if (file->f_flags & O_EXCL)
+		file->f_mode |= FMODE_EXCL;
+	bdev = bdev_open(inode->i_rdev, file_holder(file));
 	if (IS_ERR(bdev))
 		return (int)PTR_ERR(bdev);
-	if (file->f_mode & FMODE_WRITE && bdev->bd_read_only) {
-		bdev_close(bdev, file_holder(file));
-		return -EACCES;
-	}
 	file->private_data = bdev;
 	file->f_mapping = bdev->bd_mapping;
 	return 0;
@@ -234,6 +244,8 @@ static ssize_t blkdev_write_iter(struct file *file, struct iov_iter *from,
 	loff_t size = blkdev_size(bdev);
 	ssize_t n;
 
+	if (bdev->bd_read_only)
+		return -EPERM;
 	if (!from->count)
 		return 0;
 	if (*pos >= size)
@@ -282,15 +294,6 @@ static int blkdev_fsync(struct file *file)
 #define BLKDISCARDZEROES 0x127c
 #define BLKROTATIONAL	 0x127e
 
-static int drop_buffers(struct block_device *bdev, u64 start, u64 len)
-{
-	int err = bdev_sync(bdev);
-
-	truncate_inode_pages_range(bdev->bd_mapping, (loff_t)start,
-				   (loff_t)(start + len - 1));
-	return err;
-}
-
 static int blkdev_discard(struct file *file, const void *urange)
 {
 	struct block_device *bdev = file->private_data;
@@ -321,8 +324,11 @@ static int blkdev_admin_ioctl(struct file *file, unsigned int cmd,
 
 	if (file->f_uid)
 		return -EACCES;
-	if (cmd == BLKFLSBUF)
-		return drop_buffers(bdev, 0, (u64)blkdev_size(bdev));
+	if (cmd == BLKFLSBUF) {
+		write_buffers(bdev);
+		invalidate_mapping_pages(bdev->bd_mapping, 0, ULONG_MAX);
+		return 0;
+	}
 	if (cmd == BLKRRPART)
 		return -EINVAL; /* no partitions */
 	if (get_user(ro, (int *)arg))

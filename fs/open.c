@@ -97,13 +97,14 @@ static int do_dentry_open(struct file *file, const struct path *path)
 struct file *dentry_open(const struct path *path, unsigned int flags, uid_t uid,
 			 gid_t gid)
 {
-	struct file *file =
-		alloc_file(flags & ~(unsigned int)O_CREATION_FLAGS, uid, gid);
+	struct file *file = alloc_file(
+		flags & ~(unsigned int)(O_CREATION_FLAGS & ~O_EXCL), uid, gid);
 	int err;
 
 	if (IS_ERR(file))
 		return file;
 	err = do_dentry_open(file, path);
+	file->f_flags &= ~(unsigned int)O_EXCL; /* seen by devices only */
 	if (!err)
 		return file;
 	file_open_failed(file);

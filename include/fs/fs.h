@@ -382,6 +382,7 @@ void sync_filesystems(void);
 #define FMODE_LSEEK    0x04u
 #define FMODE_PREAD    0x08u
 #define FMODE_PWRITE   0x10u
+#define FMODE_EXCL     0x80u	/* a device, claimed */
 #define FMODE_UNSIGNED 0x2000u	/* positions are addresses, never < 0 */
 #define FMODE_PATH     0x4000u	/* O_PATH: only a place */
 #define FMODE_STREAM   0x8000u	/* no position at all */
