@@ -35,7 +35,7 @@ WITH_COMMANDS = [d for d in DOCUMENTS if os.path.exists(d) and commands(d)]
 
 def machine(boot, images, mem, swap):
     """The machine of `make run MEM= SWAP=`, or one without disks"""
-    if not swap:
+    if swap in (None, "none"):
         return boot(mem=mem)
     return boot(mem=mem, drives=[images.demo(), images.swap(f"{mem}-{swap}", swap)],
                 append="QUIRE_DISKS=1")
