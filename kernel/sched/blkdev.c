@@ -31,6 +31,7 @@
 #include <sched/kthread.h>
 
 #define BIO_POOL_SIZE 16
+#define BIO_RETRY_NS  (100 * NSEC_PER_MSEC)
 
 static struct mempool bio_pool;
 static DECLARE_WAIT_QUEUE_HEAD(bio_wait);
@@ -47,7 +48,10 @@ struct bio *bio_alloc(struct block_device *bdev, enum req_op op,
 {
 	struct bio *bio;
 
-	wait_event(bio_wait, (bio = mempool_alloc(&bio_pool)));
+	/* Somebody may hold one for long, while memory has come elsewhere. */
+	while (!wait_event_timeout(bio_wait, (bio = mempool_alloc(&bio_pool)),
+				   BIO_RETRY_NS))
+		;
 	memset(bio, 0, offsetof(struct bio, bi_io_vec));
 	bio->bi_bdev = bdev;
 	bio->bi_op = op;
