@@ -22,6 +22,7 @@ one sentence where there is no apt or the mirror cannot be reached.
 import argparse
 import fcntl
 import glob
+import lzma
 import os
 import re
 import shutil
@@ -36,6 +37,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DIR = os.path.join(TOP, "build", "debian")
 ARCHIVES = os.path.join(DIR, "archives")
 KERNEL = "linux-image-cloud-arm64"
+MODULES = ("virtio", "virtio_ring", "virtio_mmio", "virtio_blk")
 INDEX_LIMIT, FETCH_LIMIT = 120, 600      # seconds
 
 CONFIG = """
@@ -273,8 +275,23 @@ def packages(names, deps=False, name="default"):
     return locked(get)
 
 
+def keep_modules(tree, to):
+    """The disk's driver, as far as it is not in the kernel: TO/NAME.ko"""
+    os.makedirs(to, exist_ok=True)
+    for path in glob.glob(f"{tree}/**/*.ko*", recursive=True):
+        name = os.path.basename(path).split(".")[0]
+        if name in MODULES:
+            with (lzma.open if path.endswith(".xz") else open)(path, "rb") as f:
+                data = f.read()
+            with open(f"{to}/{name}.ko", "wb") as f:
+                f.write(data)
+
+
 def kernel(version="6.1"):
-    """=> the path of Debian's kernel for virtual machines of this version"""
+    """=> the path of Debian's kernel for virtual machines of this version
+
+    In PATH.modules is what it needs to have a virtio disk.
+    """
     to = os.path.join(DIR, f"vmlinuz-{version}")
 
     def image(backports):
@@ -286,13 +303,14 @@ def kernel(version="6.1"):
         return None
 
     def get():
-        if os.path.exists(to):
+        if os.path.exists(to) and os.path.exists(to + ".modules"):
             return to
         for backports in (False, True):
             name = image(backports)
             if name:
                 tree = to + ".tree"
                 unpack(fetch([name], backports=backports), tree)
+                keep_modules(tree, to + ".modules")
                 os.rename(glob.glob(f"{tree}/boot/vmlinuz-*")[0], to)
                 shutil.rmtree(tree)
                 return to

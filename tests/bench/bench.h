@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an operation of bench is, and what it measures itself with. Layout:
- * bench.c measures, memory.c and process.c hold the operations.
+ * bench.c measures, memory.c, process.c and pressure.c hold the operations.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -23,11 +23,16 @@ struct operation {
 };
 
 /* In the order in which they run; the last one has no name. */
-extern const struct operation memory_operations[], process_operations[];
+extern const struct operation memory_operations[], process_operations[],
+	pressure_operations[];
 
 /* What happens in between is measured; stop() says how many operations. */
 void start(void);
 void stop(long operations);
+
+/* The same in two steps: => instructions since start(); count them. */
+double lap(void);
+void report(double instructions, double operations);
 
 /* There is no such operation on this kernel. */
 void unavailable(const char *why);
