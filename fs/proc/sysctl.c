@@ -11,6 +11,7 @@
 #include <mm/phys/mmzone.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/mm.h>
+#include <mm/vm/swap.h>
 #include "internal.h"
 
 struct sysctl_number {
@@ -349,8 +350,6 @@ static int kbytes_store(char *buf, size_t len)
 
 static void vm_init_sysctls(void)
 {
-	static int page_cluster = 3;
-
 	proc_create_text_rw("sys/vm/min_free_kbytes", 0644, min_free_show,
 			    min_free_store);
 	proc_create_sysctl_int("sys/vm/overcommit_memory", 0644,
@@ -367,8 +366,8 @@ static void vm_init_sysctls(void)
 			       &sysctl_max_map_count, 0, INT_MAX);
 	proc_create_sysctl_ulong("sys/vm/mmap_min_addr", 0644, &mmap_min_addr,
 				 0, 1UL << 32);
-	proc_create_sysctl_int("sys/vm/page-cluster", 0444, &page_cluster, 0,
-			       31);
+	proc_create_sysctl_int("sys/vm/page-cluster", 0644,
+			       &sysctl_page_cluster, 0, 31);
 }
 
 void proc_sysctl_init(void)

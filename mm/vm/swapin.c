@@ -36,7 +36,8 @@ static atomic_t hits;
 static unsigned long readahead_window(unsigned long slot)
 {
 	static unsigned long last_slot, last_window;
-	unsigned long most = 1UL << READ_ONCE(sysctl_page_cluster);
+	unsigned long most =
+		min(1UL << READ_ONCE(sysctl_page_cluster), SWAP_CLUSTER);
 	unsigned long n = (unsigned long)atomic_xchg(&hits, 0) + 2;
 
 	if (n == 2) {

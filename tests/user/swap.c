@@ -580,6 +580,57 @@ TEST(private_copy_of_a_swapped_page)
 	off();
 }
 
+/* ---- by name only: a sector that cannot be read -------------------------- */
+
+static long bad_slot;
+
+static void take_all_memory(void)
+{
+	size_t len = (size_t)(MEMINFO("MemFree:") + MEMINFO("Cached:") +
+			      MEMINFO("SwapCached:") + 8192)
+		     << 10;
+	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	for (size_t i = 0; i < len; i += PAGE)
+		p[i] = 1;
+}
+
+static void child_reads_all(void)
+{
+	CHECK(intact(shared_with_child));
+}
+
+static void child_reads_others(void)
+{
+	char *p = shared_with_child;
+
+	for (size_t i = 0; i < SIZE; i += PAGE) {
+		uint64_t e = entry_of(p + i);
+
+		if (!(e & PM_SWAP) || (long)(e << 9 >> 14) != bad_slot)
+			CHECK_EQ(*(long *)(p + i), (long)(i * 7 + 1));
+	}
+}
+
+TEST(a_lost_page)
+{
+	char *p;
+
+	on(0);
+	p = shared_with_child = anonymous();
+	page_out(p, PM_SWAP);
+	CHECK_EXITS(take_all_memory, 0);
+	CHECK_EXITS(child_reads_others, 0);
+	CHECK_DIES(child_reads_all, SIGBUS);
+	CHECK_DIES(child_reads_all, SIGBUS);
+	CHECK_EXITS(child_reads_others, 0);
+	off(); /* what cannot be read is lost */
+	CHECK_DIES(child_reads_all, SIGBUS);
+	CHECK_EQ(count(p, SIZE, PM_PRESENT), N - 1);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -600,7 +651,9 @@ int main(int argc, char **argv)
 		CASE(cut_short_in_swap),
 		CASE(segments_and_anonymous_shared),
 		CASE(private_copy_of_a_swapped_page),
+		CASE(a_lost_page),
 	};
+	const int nr = sizeof(cases) / sizeof(*cases);
 
 	struct utsname name;
 
@@ -611,10 +664,11 @@ int main(int argc, char **argv)
 			0;
 	device = argc > 1 ? argv[1] : NULL;
 	if (argc > 2) { /* one case, by name */
-		for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		bad_slot = argc > 3 ? atol(argv[3]) : 0;
+		for (int i = 0; i < nr; i++)
 			if (!strcmp(cases[i].name, argv[2]))
 				return tap_run(&cases[i], 1);
 		return 2;
 	}
-	return tap_run(cases, device ? sizeof(cases) / sizeof(*cases) : 2);
+	return tap_run(cases, device ? nr - 1 : 2);
 }
