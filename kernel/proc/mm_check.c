@@ -3,7 +3,7 @@
  * /proc/mm_check: are all the books in order, and how much is in use?
  *
  * Reading it runs the invariant walkers (buddy and slab allocator, vmalloc,
- * each process's address space), then counts the objects in use of every
+ * each process's address space, swap), then counts the objects in use of every
  * cache, exactly: without those that wait on a CPU's stack. Tests compare
  * two readings: what is more in the second one has leaked.
  *
@@ -14,6 +14,7 @@
 #include <mm/phys/init.h>
 #include <mm/phys/report.h>
 #include <mm/vm/mm.h>
+#include <mm/vm/swap.h>
 #include <proc/process.h>
 
 /* => the first process after @pid, with a reference, or NULL */
@@ -36,6 +37,7 @@ static void mm_check_show(struct seq_buf *s)
 {
 	bool phys_ok = mm_phys_check();
 	unsigned int spaces = 0, broken = 0;
+	struct swap_totals t;
 	struct task_struct *p;
 	pid_t pid = 0;
 
@@ -54,6 +56,11 @@ static void mm_check_show(struct seq_buf *s)
 		       phys_ok ? "ok" : "BROKEN");
 	seq_buf_printf(s, "address spaces: %u checked, %u BROKEN\n", spaces,
 		       broken);
+	if (swap_check(&t))
+		seq_buf_printf(s, "swap: ok, %lu slots, %lu cached\n", t.slots,
+			       t.cached);
+	else
+		seq_buf_puts(s, "swap: BROKEN\n");
 	slab_inuse_show(s);
 }
 

@@ -79,7 +79,7 @@ static void check_entry(struct tally *t, struct vm_area_struct *vma,
 		return;
 	t->entries++;
 	if (!pte_present(pte)) {
-		t->rss[MM_SWAPENTS]++;
+		t->rss[MM_SWAPENTS] += swap_pte_count(pte);
 		check_swap_entry(t, vma, addr, pte_to_swp_entry(pte));
 		return;
 	}

@@ -53,7 +53,7 @@ static int copy_ptes(const struct vm_area_struct *src, pte_t *from, pte_t *to,
 			err = swap_duplicate(pte_to_swp_entry(pte));
 			if (err)
 				break;
-			rss[MM_SWAPENTS]++;
+			rss[MM_SWAPENTS] += swap_pte_count(pte);
 			set_pte(to, pte);
 			live++;
 			continue;

@@ -183,9 +183,11 @@ static pte_t age_entry(pte_t pte, int advice)
 
 static void free_swap_pte(struct mm_struct *mm, pte_t *ptep)
 {
-	free_swap_and_cache(pte_to_swp_entry(ptep_get_and_clear(ptep)));
+	pte_t old = ptep_get_and_clear(ptep);
+
+	free_swap_and_cache(pte_to_swp_entry(old));
 	pt_dec(ptep);
-	add_mm_counter(mm, MM_SWAPENTS, -1);
+	add_mm_counter(mm, MM_SWAPENTS, -swap_pte_count(old));
 }
 
 static void age_range(struct vm_area_struct *vma, unsigned long start,

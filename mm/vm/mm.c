@@ -211,6 +211,18 @@ int mm_unuse(unsigned int type)
 	return err;
 }
 
+unsigned long mm_swapents(void)
+{
+	const struct mm_struct *mm;
+	unsigned long n = 0;
+
+	spin_lock(&mm_list_lock);
+	list_for_each_entry(mm, &mm_list, mm_list)
+		n += get_mm_counter(mm, MM_SWAPENTS);
+	spin_unlock(&mm_list_lock);
+	return n;
+}
+
 /* ---- VMA objects --------------------------------------------------------- */
 
 pgprot_t vm_get_page_prot(vm_flags_t flags)

@@ -200,7 +200,7 @@ void shmem_forget_swapped(struct address_space *mapping)
 	spin_unlock(&shmem_swap_lock);
 }
 
-/* ---- swapoff ------------------------------------------------------------- */
+/* ---- swapoff, mm_check ------------------------------------------------------------- */
 
 /* The page is lost: whoever wants it gets an error, as from the disk. */
 static void mark_unreadable(struct address_space *mapping, pgoff_t index,
@@ -216,8 +216,9 @@ static void mark_unreadable(struct address_space *mapping, pgoff_t index,
 	spin_unlock(&mapping->lock);
 }
 
-static int unuse_mapping(struct address_space *mapping, unsigned int type)
+static int unuse_mapping(struct address_space *mapping, void *arg)
 {
+	unsigned int type = *(unsigned int *)arg;
 	unsigned long index = 0;
 	swp_entry_t entry;
 	bool major;
@@ -238,7 +239,9 @@ static int unuse_mapping(struct address_space *mapping, unsigned int type)
 	return 0;
 }
 
-int shmem_unuse(unsigned int type)
+/* fn for each object with pages in swap, until it says something but 0. */
+static int for_each_swapped(int (*fn)(struct address_space *mapping, void *arg),
+			    void *arg)
 {
 	struct address_space *mapping, *next;
 	int err = 0;
@@ -247,7 +250,7 @@ int shmem_unuse(unsigned int type)
 	list_for_each_entry_safe(mapping, next, &shmem_swapped, swapped) {
 		mapping->swap_users++;
 		spin_unlock(&shmem_swap_lock);
-		err = unuse_mapping(mapping, type);
+		err = fn(mapping, arg);
 		spin_lock(&shmem_swap_lock);
 		next = list_next_entry(mapping, swapped);
 		mapping->swap_users--;
@@ -258,4 +261,29 @@ int shmem_unuse(unsigned int type)
 	}
 	spin_unlock(&shmem_swap_lock);
 	return err;
+}
+
+int shmem_unuse(unsigned int type)
+{
+	return for_each_swapped(unuse_mapping, &type);
+}
+
+static int count_mapping(struct address_space *mapping, void *arg)
+{
+	unsigned long *total = arg;
+	unsigned long index = 0;
+	swp_entry_t entry;
+
+	for (; shmem_next_swapped(mapping, &index, ULONG_MAX, ANY_AREA, &entry);
+	     index++)
+		*total += !is_swapin_error_entry(entry);
+	return 0;
+}
+
+unsigned long shmem_swapped_total(void)
+{
+	unsigned long total = 0;
+
+	for_each_swapped(count_mapping, &total);
+	return total;
 }

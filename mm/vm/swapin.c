@@ -228,6 +228,7 @@ static void lose_page(struct vm_area_struct *vma, unsigned long addr, pte_t pte)
 	spin_lock(ptl);
 	if (pte_same(ptep_get(ptep), pte)) {
 		set_pte(ptep, swp_pte(SWP_TYPE_ERROR, 1));
+		add_mm_counter(vma->vm_mm, MM_SWAPENTS, -1);
 		free_swap_and_cache(pte_to_swp_entry(pte));
 	}
 	spin_unlock(ptl);

@@ -209,7 +209,7 @@ static void zap_pte_range(struct mmu_gather *tlb, pmd_t *pmd, pte_t *pte,
 				continue;
 			ptep_get_and_clear(pte);
 			cleared++;
-			tlb->rss[MM_SWAPENTS]++;
+			tlb->rss[MM_SWAPENTS] += swap_pte_count(e);
 			lru_unlock(tlb);
 			free_swap_and_cache(pte_to_swp_entry(e));
 			continue;

@@ -230,6 +230,9 @@ void swap_willneed(struct vm_area_struct *vma, unsigned long start,
 		   unsigned long end);
 /* The same for all address spaces (mm.c). => 0, -ENOMEM, -EINTR */
 int mm_unuse(unsigned int type);
+/* => swap entries of all address spaces (mm.c), of all shared memory */
+unsigned long mm_swapents(void);
+unsigned long shmem_swapped_total(void);
 
 /* --- shared anonymous memory (shmem.c) --- */
 

@@ -94,6 +94,12 @@ static inline bool is_swapin_error_entry(swp_entry_t entry)
 	return swp_type(entry) == SWP_TYPE_ERROR;
 }
 
+/* What an entry counts in MM_SWAPENTS; one for a lost page has no slot. */
+static inline int swap_pte_count(pte_t pte)
+{
+	return pte_swp_type(pte) != SWP_TYPE_ERROR;
+}
+
 /* --- slots (swapfile.c) --- */
 
 extern unsigned long total_swap_pages;
@@ -221,6 +227,13 @@ struct swap_area_info {
 	unsigned long pages, inuse;
 	int prio;
 };
+struct swap_totals {
+	unsigned long slots, cached; /* in use; with a page in the cache */
+	unsigned long refs, entries; /* by the maps; by who has them */
+};
+/* Invariant walker: => true if the books agree; else prints. May sleep */
+bool swap_check(struct swap_totals *t);
+
 /* => false: no area has this type */
 bool swap_area_info(unsigned int type, struct swap_area_info *info);
 
