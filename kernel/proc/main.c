@@ -47,6 +47,7 @@
 #include <mm/vm/mm.h>
 #include <mm/vm/oom.h>
 #include <mm/vm/pagemap.h>
+#include <mm/vm/vmscan.h>
 #include <proc/at_name.h>
 #include <proc/binfmt.h>
 #include <proc/params.h>
@@ -287,6 +288,7 @@ static int kernel_init(void *unused)
 
 	(void)unused;
 	start_other_cpus();
+	kswapd_init();
 	tty_init();
 	publish_system();
 	oom_init();

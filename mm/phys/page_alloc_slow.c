@@ -7,9 +7,13 @@
  *	  ├─ reclaim's own task: the whole reserve; one chosen to die: half
  *	  ├─ may not sleep: fail
  *	  └─ may sleep:  reclaim ─► try ─► drain the per-CPU lists ─► try
- *	                   ▲  progress, or tries left       │
+ *	                   ▲   could reclaim still help?    │
  *	                   └────────────────────────────────┤
  *	                 small and patient: out_of_memory() ┘ else fail
+ *
+ * It could, if what is free and what is reclaimable come to more than min, and
+ * not sixteen rounds in a row have been without a page. So there is no OOM
+ * kill while there is hope, and no loop when there is none.
  *
  * Reclaim and the OOM killer live above (struct reclaim_ops); without them
  * the allocator fails when it is empty. Failing writes one line and a picture
@@ -29,8 +33,6 @@
 #include <mm/phys/internal.h>
 #include <mm/phys/report.h>
 #include <mm/phys/vmstat.h>
-
-#define MAX_RECLAIM_RETRIES 16
 
 const struct reclaim_ops *reclaim_ops;
 
@@ -117,6 +119,39 @@ static void warn_alloc(gfp_t gfp, unsigned int order)
 			   current_name(task, sizeof(task)), order, gfp, mode);
 }
 
+/* If all that is reclaimable were free, would there be enough in some zone? */
+static bool reclaim_could_help(const struct zonelist *zl, unsigned int order,
+			       enum zone_type ht)
+{
+	struct zone *const *zp;
+
+	if (!reclaim_ops || !reclaim_ops->reclaimable_pages)
+		return false;
+	for (zp = zl->zones; *zp; zp++) {
+		long available = (long)(zone_page_state(*zp, NR_FREE_PAGES) +
+					reclaim_ops->reclaimable_pages(*zp));
+
+		if (available - (1L << order) >=
+		    (long)min_wmark_pages(*zp) + (*zp)->lowmem_reserve[ht])
+			return true;
+	}
+	return false;
+}
+
+/* Try again after a round that freed nothing for us? Counts those in a row. */
+static bool should_reclaim_retry(const struct zonelist *zl, gfp_t gfp,
+				 unsigned int order, enum zone_type ht,
+				 bool progress, unsigned int *fruitless)
+{
+	bool costly = order > PAGE_ALLOC_COSTLY_ORDER;
+
+	if (costly && !(gfp & __GFP_RETRY_MAYFAIL))
+		return false;
+	*fruitless = progress && !costly ? 0 : *fruitless + 1;
+	return *fruitless <= MAX_RECLAIM_RETRIES &&
+	       reclaim_could_help(zl, order, ht);
+}
+
 /* Reclaim, drain, and ask the OOM killer, until there is a page or no hope. */
 static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 				      const struct zonelist *zl,
@@ -147,17 +182,11 @@ static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 		}
 		if ((gfp & __GFP_NORETRY) && !(gfp & __GFP_NOFAIL))
 			return NULL;
-		fruitless = got ? 0 : fruitless + 1;
-		if (got && order <= PAGE_ALLOC_COSTLY_ORDER)
+		if (should_reclaim_retry(zl, gfp, order, ht, got, &fruitless))
 			continue;
-		if (fruitless && fruitless < MAX_RECLAIM_RETRIES &&
-		    reclaim_ops && reclaim_ops->direct_reclaim)
-			continue;
-		if (try_oom(gfp, order)) {
+		if (try_oom(gfp, order))
 			fruitless = 0;
-			continue;
-		}
-		if (!(gfp & __GFP_NOFAIL))
+		else if (!(gfp & __GFP_NOFAIL))
 			return NULL;
 	}
 }

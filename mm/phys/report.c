@@ -163,8 +163,9 @@ static void zoneinfo_zone(struct seq_buf *m, struct zone *zone, bool first)
 				zone_page_state(zone, (enum zone_stat_item)i));
 		zoneinfo_pagesets(m, zone);
 		seq_buf_printf(m,
-			       "\n  node_unreclaimable:  0"
+			       "\n  node_unreclaimable:  %d"
 			       "\n  start_pfn:           %lu",
+			       pgdat_unreclaimable(zone->zone_pgdat),
 			       zone->zone_start_pfn);
 	}
 	seq_buf_putc(m, '\n');

@@ -22,6 +22,7 @@
  *
  * Lock: watermark_lock for writing; readers take what they find.
  */
+#include <lib/math.h>
 #include <base/bug.h>
 #include <base/smp.h>
 #include <base/spinlock.h>
@@ -65,23 +66,6 @@ bool zone_watermark_ok(struct zone *zone, unsigned int order,
 		if (READ_ONCE(zone->free_area[o].nr_free))
 			return true;
 	return false;
-}
-
-static unsigned long isqrt(unsigned long x)
-{
-	unsigned long r = 0, bit = 1UL << 62;
-
-	while (bit > x)
-		bit >>= 2;
-	for (; bit; bit >>= 2) {
-		if (x >= r + bit) {
-			x -= r + bit;
-			r = (r >> 1) + bit;
-		} else {
-			r >>= 1;
-		}
-	}
-	return r;
 }
 
 unsigned long nr_free_buffer_pages(void)
@@ -210,7 +194,7 @@ void set_min_free_kbytes(unsigned long kbytes)
 
 	user_min_free_kbytes = kbytes;
 	if (!kbytes)
-		kbytes = clamp(isqrt(lowmem_kb * 16), 128UL, 262144UL);
+		kbytes = clamp(int_sqrt(lowmem_kb * 16), 128UL, 262144UL);
 	min_free_kbytes = kbytes;
 	setup_per_zone_wmarks();
 }

@@ -25,6 +25,7 @@
 #include <lib/string.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/internal.h>
+#include <mm/vm/vmscan.h>
 #include <sched/wait.h>
 
 static struct kmem_cache *node_cache;
@@ -237,6 +238,8 @@ int add_to_page_cache(struct page *page, struct address_space *mapping,
 		return err;
 	}
 	count_cached(page, 1, shmem);
+	if (unlikely(shadow))
+		workingset_refault(page, shadow);
 	lru_cache_add(page);
 	return 0;
 }
@@ -411,6 +414,9 @@ void end_page_writeback(struct page *page)
 	inc_node_page_state(page, NR_WRITTEN);
 	get_page(page); /* truncate may free it once the bit is clear */
 	clear_and_wake(page, PG_writeback);
+	if (TestClearPageReclaim(page))
+		rotate_reclaimable_page(page);
+	acct_reclaim_writeback();
 	put_page(page);
 }
 

@@ -54,6 +54,7 @@ ssize_t generic_mapping_read(struct address_space *mapping, loff_t *pos,
 			return done ? (ssize_t)done : PTR_ERR(page);
 		if (page) {
 			got = copy(ctx, (char *)page_address(page) + off, part);
+			mark_page_accessed(page);
 			put_page(page);
 		} else {
 			got = copy(ctx, empty_zero_page + off, part);

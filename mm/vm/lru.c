@@ -139,6 +139,7 @@ void mark_page_accessed(struct page *page)
 	} else if (!PageActive(page)) {
 		activate_page(page);
 		ClearPageReferenced(page);
+		workingset_activation(page);
 	}
 }
 

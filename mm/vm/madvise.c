@@ -19,6 +19,8 @@
 #include <lib/errno.h>
 #include <mm/vm/huge_mm.h>
 #include <mm/vm/internal.h>
+#include <mm/vm/vmscan.h>
+#include <sched/sched.h>
 
 #define NO_FLAGS (~0UL)
 
@@ -165,19 +167,27 @@ static bool make_lazy(struct page *page)
 /*
  * One entry made old, for MADV_FREE clean as well: then its content is needed
  * no more, unless a write makes it dirty again. COLD and PAGEOUT leave pages
- * alone that others map, too.
+ * alone that others map, too. A page to be reclaimed is isolated into *out.
  */
-static pte_t age_entry(pte_t pte, int advice)
+static pte_t age_entry(pte_t pte, int advice, struct page **out)
 {
 	struct page *page = pte_present(pte) ? vm_normal_page(pte) : NULL;
 
 	if (!page)
 		return pte;
-	if (advice == MADV_FREE)
-		return make_lazy(page) ? pte_mkclean(pte_mkold(pte)) : pte;
+	if (advice == MADV_FREE) {
+		if (!make_lazy(page))
+			return pte;
+		lru_lazyfree_page(page);
+		return pte_mkclean(pte_mkold(pte));
+	}
 	if (page_mapcount(page) != 1)
 		return pte;
 	ClearPageReferenced(page);
+	if (advice == MADV_COLD)
+		deactivate_page(page);
+	else if (isolate_lru_page(page))
+		*out = page;
 	return pte_mkold(pte);
 }
 
@@ -190,15 +200,44 @@ static void free_swap_pte(struct mm_struct *mm, pte_t *ptep)
 	add_mm_counter(mm, MM_SWAPENTS, -swap_pte_count(old));
 }
 
+/*
+ * The entries of one table from addr on. => where it stopped, with *nr pages
+ * to be reclaimed
+ */
+static unsigned long age_table(struct mm_struct *mm, pmd_t *pmd, pte_t *pte,
+			       unsigned long addr, unsigned long end,
+			       int advice, struct page **pages,
+			       unsigned int *nr)
+{
+	spinlock_t *ptl = pte_lockptr(pmd);
+
+	spin_lock(ptl);
+	for (; addr != end && *nr < SWAP_CLUSTER_MAX; pte++) {
+		pte_t old = ptep_get(pte), new;
+
+		pages[*nr] = NULL;
+		new = age_entry(old, advice, &pages[*nr]);
+		if (pages[*nr])
+			++*nr;
+		if (!pte_same(old, new))
+			set_pte(pte, new);
+		else if (advice == MADV_FREE && is_swap_pte(old))
+			free_swap_pte(mm, pte);
+		addr += PAGE_SIZE;
+	}
+	spin_unlock(ptl);
+	return addr;
+}
+
 static void age_range(struct vm_area_struct *vma, unsigned long start,
 		      unsigned long end, int advice)
 {
+	struct page *pages[SWAP_CLUSTER_MAX];
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long addr = start;
+	unsigned int nr = 0;
 
 	while (addr < end) {
-		unsigned long next;
-		spinlock_t *ptl;
 		pmd_t *pmd;
 		pte_t *pte;
 
@@ -209,21 +248,16 @@ static void age_range(struct vm_area_struct *vma, unsigned long start,
 			split_huge_pmd(vma, pmd, addr);
 			continue;
 		}
-		next = pmd_addr_end(addr, end);
-		ptl = pte_lockptr(pmd);
-		spin_lock(ptl);
-		for (; addr != next; pte++, addr += PAGE_SIZE) {
-			pte_t old = ptep_get(pte);
-			pte_t new = age_entry(old, advice);
-
-			if (!pte_same(old, new))
-				set_pte(pte, new);
-			else if (advice == MADV_FREE && is_swap_pte(old))
-				free_swap_pte(mm, pte);
+		addr = age_table(mm, pmd, pte, addr, pmd_addr_end(addr, end),
+				 advice, pages, &nr);
+		if (nr == SWAP_CLUSTER_MAX) {
+			reclaim_pages(pages, nr);
+			nr = 0;
 		}
-		spin_unlock(ptl);
+		cond_resched();
 	}
 	flush_tlb_range(&mm->arch, start, end);
+	reclaim_pages(pages, nr);
 }
 
 /* Lazily: the pages stay until memory is wanted, or a write keeps them. */

@@ -26,6 +26,7 @@
 #include <mm/vm/meminfo.h>
 #include <mm/vm/oom.h>
 #include <mm/vm/swap.h>
+#include <mm/vm/vmscan.h>
 #include <sched/mutex.h>
 #include <sched/sched.h>
 
@@ -169,13 +170,6 @@ void pagefault_out_of_memory(void)
 
 /* ---- what the allocator calls -------------------------------------------- */
 
-/* Caches give back what they keep for later. */
-static unsigned long shrink_slabs(struct zone *zone, gfp_t gfp, int order)
-{
-	(void)zone, (void)gfp, (void)order;
-	return kmem_cache_shrink_all();
-}
-
 /* Half of what is below min is enough to die, and leaves some for others. */
 static unsigned int reserves(void)
 {
@@ -185,7 +179,9 @@ static unsigned int reserves(void)
 }
 
 static const struct reclaim_ops vm_reclaim_ops = {
-	.direct_reclaim = shrink_slabs,
+	.direct_reclaim = try_to_free_pages,
+	.wakeup_kswapd = wakeup_kswapd,
+	.reclaimable_pages = zone_reclaimable_pages,
 	.out_of_memory = out_of_memory,
 	.release_page = lru_release_page,
 	.reserves = reserves,

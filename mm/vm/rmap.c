@@ -16,15 +16,18 @@
  *    the removal to the re-insertion: a walk never misses a page.
  *  - All VMAs that map a page are in the tree that page->mapping names.
  *
- * Locks: i_mmap_lock, then anon_vma->lock, then page table locks.
+ * Locks: i_mmap_lock, then anon_vma->lock, then page table locks;
+ * anon_vma_lifetime before anon_vma->lock.
  */
 #include <base/bug.h>
+#include <lib/err.h>
 #include <lib/errno.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/internal.h>
 
 static struct kmem_cache *anon_vma_cache;
 static atomic_long_t nr_anon_vmas;
+static DEFINE_SPINLOCK(anon_vma_lifetime);
 
 void anon_vma_init(void)
 {
@@ -95,6 +98,22 @@ void vma_rmap_insert(struct vm_area_struct *vma)
 	rmap_unlock(vma->vm_mapping, vma->anon_vma);
 }
 
+/*
+ * Reclaim comes from the page: it may be about to lock the anon_vma, seen in
+ * a page that was mapped a moment ago (page_lock_anon_vma). It does so under
+ * anon_vma_lifetime; after that, and after its walk, nobody comes any more.
+ */
+static void free_anon_vma(struct anon_vma *av)
+{
+	VM_BUG_ON(av->rb_root.rb_node);
+	spin_lock(&anon_vma_lifetime);
+	spin_lock(&av->lock);
+	spin_unlock(&av->lock);
+	spin_unlock(&anon_vma_lifetime);
+	atomic_long_dec(&nr_anon_vmas);
+	kmem_cache_free(anon_vma_cache, av);
+}
+
 void vma_rmap_remove(struct vm_area_struct *vma)
 {
 	struct anon_vma *av = vma->anon_vma;
@@ -108,11 +127,8 @@ void vma_rmap_remove(struct vm_area_struct *vma)
 		last = !av->nr_vmas;
 	rmap_unlock(vma->vm_mapping, av);
 	vma->anon_vma = NULL;
-	if (last) {
-		VM_BUG_ON(av->rb_root.rb_node);
-		atomic_long_dec(&nr_anon_vmas);
-		kmem_cache_free(anon_vma_cache, av);
-	}
+	if (last)
+		free_anon_vma(av);
 }
 
 /* A writer is seen in the tree, or will see the flag when it enters. */
@@ -248,32 +264,74 @@ static bool walk_one(struct page *page, struct vm_area_struct *vma,
 	return go_on;
 }
 
-void rmap_walk(struct page *page, struct rmap_walk *w)
+/* => false: with try set, somebody else has it */
+static bool lock_tree(spinlock_t *lock, bool try)
 {
-	struct address_space *mapping = page_mapping_file(page);
-	struct anon_vma *av = page_anon_vma(page);
-	pgoff_t index = page->index;
+	if (try)
+		return spin_trylock(lock);
+	spin_lock(lock);
+	return true;
+}
+
+struct anon_vma *page_lock_anon_vma(struct page *page, bool try)
+{
+	struct anon_vma *av;
+
+	spin_lock(&anon_vma_lifetime);
+	av = page_mapped(page) ? page_anon_vma(page) : NULL;
+	if (av && !lock_tree(&av->lock, try))
+		av = ERR_PTR(-EBUSY);
+	spin_unlock(&anon_vma_lifetime);
+	return av;
+}
+
+static void walk_anon(struct page *page, struct anon_vma *av,
+		      struct rmap_walk *w)
+{
 	struct vma_interval *iv;
 
-	rmap_lock(mapping, av);
-	if (mapping) {
-		vma_interval_foreach(
-			iv, &mapping->i_mmap, index,
-			index) if (!walk_one(page,
-					     container_of(iv,
-							  struct vm_area_struct,
-							  shared),
-					     w)) break;
-	} else if (av) {
-		vma_interval_foreach(
-			iv, &av->rb_root, index,
-			index) if (!walk_one(page,
-					     container_of(iv,
-							  struct vm_area_struct,
-							  anon),
-					     w)) break;
+	vma_interval_foreach(iv, &av->rb_root, page->index, page->index)
+	{
+		if (!walk_one(page,
+			      container_of(iv, struct vm_area_struct, anon), w))
+			break;
 	}
-	rmap_unlock(mapping, av);
+}
+
+static void walk_file(struct page *page, struct address_space *mapping,
+		      struct rmap_walk *w)
+{
+	struct vma_interval *iv;
+
+	vma_interval_foreach(iv, &mapping->i_mmap, page->index, page->index)
+	{
+		if (!walk_one(page,
+			      container_of(iv, struct vm_area_struct, shared),
+			      w))
+			break;
+	}
+}
+
+bool rmap_walk(struct page *page, struct rmap_walk *w)
+{
+	struct address_space *mapping = page_mapping_file(page);
+	struct anon_vma *av;
+
+	if (mapping) {
+		if (!lock_tree(&mapping->i_mmap_lock, w->try_lock))
+			return false;
+		walk_file(page, mapping, w);
+		spin_unlock(&mapping->i_mmap_lock);
+		return true;
+	}
+	av = page_lock_anon_vma(page, w->try_lock);
+	if (IS_ERR(av))
+		return false;
+	if (av) {
+		walk_anon(page, av, w);
+		spin_unlock(&av->lock);
+	}
+	return true;
 }
 
 static bool mkclean_one(struct page *page, struct vm_area_struct *vma,

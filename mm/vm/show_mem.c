@@ -70,7 +70,8 @@ static void show_node(const pg_data_t *pgdat)
 		NODE_K(NR_SHMEM_PMDMAPPED), NODE_K(NR_ANON_THPS),
 		NODE_K(NR_WRITEBACK_TEMP),
 		node_page_state(pgdat, NR_KERNEL_STACK_KB),
-		NODE_K(NR_PAGETABLE), NODE_K(NR_SECONDARY_PAGETABLE), "no");
+		NODE_K(NR_PAGETABLE), NODE_K(NR_SECONDARY_PAGETABLE),
+		pgdat_unreclaimable(pgdat) ? "yes" : "no");
 }
 
 static void show_zone(const struct zone *zone)

@@ -327,11 +327,20 @@ static void reserves(struct ktest *t)
 	zone_down(t);
 }
 
+static unsigned long fake_reclaimable;
+
+static unsigned long fake_reclaimable_pages(const struct zone *z)
+{
+	(void)z;
+	return fake_reclaimable;
+}
+
 static void direct_reclaim(struct ktest *t)
 {
 	static const struct reclaim_ops ops = {
 		.direct_reclaim = fake_reclaim,
 		.wakeup_kswapd = fake_wakeup,
+		.reclaimable_pages = fake_reclaimable_pages,
 		.out_of_memory = fake_oom,
 	};
 	const struct reclaim_ops *saved = reclaim_ops;
@@ -349,21 +358,27 @@ static void direct_reclaim(struct ktest *t)
 	KTEST_EXPECT_EQ(t, wakeups, 1U);
 	KTEST_EXPECT_EQ(t, ooms, 0U);
 	list_add(&page->lru, &mine);
-	/* Nothing left to reclaim: 16 tries, then the OOM killer, then NULL. */
+	/* Hopes fail: 16 more tries, then the OOM killer, then NULL. */
 	list_splice_init(&hoard, &mine);
 	take_all(&mine, GFP_NOWAIT);
 	reclaims = 0;
+	fake_reclaimable = 1;
 	KTEST_EXPECT_NULL(t, zalloc(GFP_KERNEL, 0));
-	KTEST_EXPECT_EQ(t, reclaims, 16U);
-	KTEST_EXPECT_EQ(t, ooms, 1U);
-	KTEST_EXPECT_NULL(t, zalloc(GFP_KERNEL | __GFP_NORETRY, 0));
 	KTEST_EXPECT_EQ(t, reclaims, 17U);
 	KTEST_EXPECT_EQ(t, ooms, 1U);
+	KTEST_EXPECT_NULL(t, zalloc(GFP_KERNEL | __GFP_NORETRY, 0));
+	KTEST_EXPECT_EQ(t, reclaims, 18U);
+	KTEST_EXPECT_EQ(t, ooms, 1U);
+	/* No hope: at once. */
+	fake_reclaimable = 0;
+	KTEST_EXPECT_NULL(t, zalloc(GFP_KERNEL, 0));
+	KTEST_EXPECT_EQ(t, reclaims, 19U);
+	KTEST_EXPECT_EQ(t, ooms, 2U);
 	/* Nobody is killed for a large block, nor for a careful request. */
 	KTEST_EXPECT_NULL(t, zalloc(GFP_KERNEL | __GFP_NOWARN, 4));
 	KTEST_EXPECT_NULL(
 		t, zalloc(GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL, 0));
-	KTEST_EXPECT_EQ(t, ooms, 1U);
+	KTEST_EXPECT_EQ(t, ooms, 2U);
 	set_reclaim_ops(saved);
 	give_back(&mine);
 	zone_down(t);

@@ -5,6 +5,7 @@
  */
 #include <lib/string.h>
 #include <mm/vm/huge_mm.h>
+#include <mm/vm/lru.h>
 #include <mm/vm/pagemap.h>
 
 #include "vm_test.h"
@@ -269,7 +270,8 @@ static void invalidated(struct ktest *t)
 		put_page(read_mapping_page(&mapping, i));
 	page = find_lock_page(&mapping, 0);
 	KTEST_EXPECT_FALSE(t, page_ref_count(page) != 2);
-	KTEST_EXPECT_TRUE(t, remove_mapping(&mapping, page, xa_mk_value(5)));
+	KTEST_EXPECT_TRUE(t, remove_mapping(&mapping, page,
+					    workingset_eviction(page)));
 	unlock_page(page);
 	put_page(page);
 	KTEST_EXPECT_NULL(t, find_get_page(&mapping, 0));

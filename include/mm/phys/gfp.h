@@ -143,6 +143,8 @@ struct reclaim_ops {
 	unsigned long (*direct_reclaim)(struct zone *zone, gfp_t gfp,
 					int order);
 	void (*wakeup_kswapd)(struct zone *zone);
+	/* => pages of zone that direct_reclaim could find, if all went well */
+	unsigned long (*reclaimable_pages)(const struct zone *zone);
 	/* => true if trying again makes sense */
 	bool (*out_of_memory)(gfp_t gfp, int order);
 	void (*release_page)(struct page *page);

@@ -105,9 +105,19 @@ typedef struct pglist_data {
 	unsigned long node_present_pages;	      /* b */
 	unsigned long node_spanned_pages;	      /* b */
 	unsigned long totalreserve_pages;	      /* w */
-	void *reclaim_private; /* L5: kswapd and LRU lists of this node */
+	void *reclaim_private; /* L5: the LRU lists of this node */
+	/* kswapd's rounds without a page; races only blur it */
+	unsigned int kswapd_failures;
 	long vm_stat[NR_CPUS][NODE_STAT_ROW] __aligned(64); /* i */
 } pg_data_t;
+
+#define MAX_RECLAIM_RETRIES 16
+
+/* kswapd has given up on the node, until somebody frees a page. */
+static inline bool pgdat_unreclaimable(const pg_data_t *pgdat)
+{
+	return READ_ONCE(pgdat->kswapd_failures) >= MAX_RECLAIM_RETRIES;
+}
 
 extern pg_data_t *node_data[MAX_NUMNODES];
 #define NODE_DATA(nid) (node_data[nid])

@@ -83,6 +83,15 @@ int madvise_collapse(struct vm_area_struct *vma, unsigned long start,
 /* Make *pmd a table, for all who share the page. Cannot fail. */
 void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr);
 
+/*
+ * For reclaim, which holds a reference to page: split the huge page it heads,
+ * for all who map it. => false: nobody maps it
+ */
+bool split_huge_page(struct page *page);
+/* Was it used through vma? It is old now. => its anon_vma->lock held */
+bool huge_pmd_clear_young(struct page *page, struct vm_area_struct *vma,
+			  unsigned long addr);
+
 /* A border of a VMA comes to lie at addr: no huge page may straddle it. */
 void __vma_adjust_trans_huge(struct vm_area_struct *vma, unsigned long addr);
 

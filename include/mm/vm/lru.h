@@ -128,4 +128,15 @@ void rotate_reclaimable_page(struct page *page);
 /* What was one huge page is many; their flags are set. => none on a list yet */
 void lru_add_split(struct page *head, unsigned long nr);
 
+/* --- workingset.c --- */
+
+/* page goes. => what to leave in its place */
+void *workingset_eviction(struct page *page);
+/* page, on no list yet, takes the place of that: is it active at once? */
+void workingset_refault(struct page *page, void *shadow);
+/* page became active: time goes on. */
+void workingset_activation(struct page *page);
+/* nr pages of that kind had to be fetched back or written. */
+void lru_note_cost(struct lruvec *lruvec, bool file, unsigned long nr);
+
 #endif
