@@ -224,12 +224,16 @@ void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
 			unsigned long addr)
 {
 	VM_BUG_ON_PAGE(!PageLocked(page) || !PageSwapCache(page), page);
-	if (!atomic_inc_and_test(&page->_mapcount))
-		return;
-	page->mapping = (struct address_space *)((unsigned long)vma->anon_vma |
+	if (!page_mapped(page)) {
+		page->mapping =
+			(struct address_space *)((unsigned long)vma->anon_vma |
 						 PAGE_MAPPING_ANON);
-	page->index = linear_page_index(vma, addr);
-	inc_node_page_state(page, NR_ANON_MAPPED);
+		page->index = linear_page_index(vma, addr);
+	}
+	VM_BUG_ON_PAGE(page_anon_vma(page) != vma->anon_vma, page);
+	smp_wmb(); /* the anon_vma of before may be gone: page_lock_anon_vma */
+	if (atomic_inc_and_test(&page->_mapcount))
+		inc_node_page_state(page, NR_ANON_MAPPED);
 }
 
 void page_remove_rmap(struct page *page)
