@@ -5,8 +5,9 @@
  *	page cache, swap        bio = operation + first sector + pages
  *	     | submit_bio()                         ^ bi_end_io(bio)
  *	     v                                      | in the device's thread
- *	  bd_queue --start()--> driver's ring --reap()--> bd_done
- *	   (waits for room)         ^ interrupt: blkdev_wake()
+ *	  bd_reads  --start()--> driver's ring --reap()--> bd_done
+ *	  bd_writes                  ^ interrupt: blkdev_wake()
+ *	  (wait for room)
  *
  * A bio is one request: what is in it is one run of sectors, to or from any
  * pages. Requests of one device may be carried out in any order; who wants
@@ -102,10 +103,12 @@ struct block_device {
 	const struct block_device_operations *bd_ops; /* c */
 
 	spinlock_t bd_lock;
-	struct list_head bd_queue;  /* l: bios not yet started */
-	struct list_head bd_done;   /* l: ended, for the thread */
-	struct disk_stats bd_stats; /* l */
-	u64 bd_busy_since;	    /* l: ns, while in_flight */
+	/* l: not yet started: reads, which somebody waits for, and the rest */
+	struct list_head bd_reads, bd_writes;
+	unsigned int bd_reads_ahead; /* l: in a row, while writes waited */
+	struct list_head bd_done;    /* l: ended, for the thread */
+	struct disk_stats bd_stats;  /* l */
+	u64 bd_busy_since;	     /* l: ns, while in_flight */
 
 	bool bd_work;		       /* a: the thread has something to do */
 	struct task_struct *bd_thread; /* c */

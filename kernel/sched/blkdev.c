@@ -2,7 +2,7 @@
 /*
  * blkdev.c - the way of a request through a block device
  *
- *	submit_bio    check --> bd_queue --> driver, as long as it has room
+ *	submit_bio    check --> queue --> driver, as long as it has room
  *	interrupt     wakes the thread of the device, nothing else
  *	the thread    takes what the driver is done with, starts what waits,
  *	              then, without the lock, ends the bios: bi_end_io()
@@ -10,7 +10,10 @@
  * So bd_lock is never taken in an interrupt, and all that an end of I/O
  * touches (page tree, lists, page lock) needs no lock that is.
  *
- * Invariants: a submitted bio is in exactly one place (bd_queue, the driver,
+ * Who reads waits for it; who writes has gone on. So reads are started first,
+ * but after READS_AHEAD of them one write that waits.
+ *
+ * Invariants: a submitted bio is in exactly one place (a queue, the driver,
  * bd_done, the thread) and counted in in_flight until the thread has it;
  * bi_end_io is called once. There is no merging and no sorting: the page
  * cache submits runs already, and the host below us has an elevator.
@@ -31,6 +34,7 @@
 #include <sched/kthread.h>
 
 #define BIO_POOL_SIZE 16
+#define READS_AHEAD   16U
 #define BIO_RETRY_NS  (100 * NSEC_PER_MSEC)
 
 static struct mempool bio_pool;
@@ -143,27 +147,40 @@ static void count_bio(const struct bio *bio)
 		count_vm_events(PGPGOUT, nr);
 }
 
+/* => bd_lock held; the queue whose turn it is; NULL: nobody waits */
+static struct list_head *next_queue(struct block_device *bdev)
+{
+	bool writes = !list_empty(&bdev->bd_writes);
+
+	if (!list_empty(&bdev->bd_reads) &&
+	    (!writes || bdev->bd_reads_ahead < READS_AHEAD))
+		return &bdev->bd_reads;
+	return writes ? &bdev->bd_writes : NULL;
+}
+
 /* => bd_lock held; true: the thread has bios to end */
 static bool start_queued(struct block_device *bdev)
 {
+	struct list_head *queue;
 	bool started = false;
 
-	while (!list_empty(&bdev->bd_queue)) {
-		struct bio *bio =
-			list_first_entry(&bdev->bd_queue, struct bio, bi_list);
+	while ((queue = next_queue(bdev))) {
+		struct bio *bio = list_first_entry(queue, struct bio, bi_list);
 
+		/* Off the list first: then it is the device's. */
+		list_del(&bio->bi_list);
 		if (unlikely(bdev->bd_dead)) {
 			bio->bi_status = -EIO;
-			list_move_tail(&bio->bi_list, &bdev->bd_done);
+			list_add_tail(&bio->bi_list, &bdev->bd_done);
 			continue;
 		}
-		/* Off the list first: from then on it is the device's. */
-		list_del(&bio->bi_list);
 		if (!bdev->bd_ops->start(bdev, bio)) {
-			list_add(&bio->bi_list, &bdev->bd_queue);
+			list_add(&bio->bi_list, queue);
 			break;
 		}
 		started = true;
+		bdev->bd_reads_ahead =
+			queue == &bdev->bd_reads ? bdev->bd_reads_ahead + 1 : 0;
 	}
 	if (started)
 		bdev->bd_ops->kick(bdev);
@@ -183,7 +200,10 @@ void submit_bio(struct bio *bio)
 	spin_lock(&bdev->bd_lock);
 	if (!bdev->bd_stats.in_flight++)
 		bdev->bd_busy_since = bio->bi_start;
-	list_add_tail(&bio->bi_list, err ? &bdev->bd_done : &bdev->bd_queue);
+	list_add_tail(&bio->bi_list, err ? &bdev->bd_done :
+				     bio->bi_op == REQ_OP_READ ?
+					   &bdev->bd_reads :
+					   &bdev->bd_writes);
 	ended = start_queued(bdev);
 	spin_unlock(&bdev->bd_lock);
 	if (unlikely(ended))
@@ -421,7 +441,8 @@ int blkdev_register(struct block_device *bdev)
 
 	BUG_ON(bdev->bd_max_vecs < 1 || bdev->bd_max_vecs > BIO_MAX_VECS);
 	spin_lock_init(&bdev->bd_lock);
-	INIT_LIST_HEAD(&bdev->bd_queue);
+	INIT_LIST_HEAD(&bdev->bd_reads);
+	INIT_LIST_HEAD(&bdev->bd_writes);
 	INIT_LIST_HEAD(&bdev->bd_done);
 	init_waitqueue_head(&bdev->bd_wait);
 	bdev->bd_thread = kthread_create(blkdev_thread, bdev, "kblockd/%s",

@@ -22,12 +22,13 @@ static struct block_device disk;
 static char disk_data[DISK_PAGES * PAGE_SIZE];
 static struct bio *slots[ROOM];
 static unsigned int nr_slots, most_slots;
-static bool hold; /* the device takes its time */
+static bool hold;	   /* the device takes its time */
+static bool one_at_a_time; /* ... and has room for one */
 
 static bool mock_start(struct block_device *bdev, struct bio *bio)
 {
 	(void)bdev;
-	if (nr_slots == ROOM)
+	if (nr_slots == (one_at_a_time ? 1 : ROOM))
 		return false;
 	slots[nr_slots++] = bio;
 	most_slots = max(most_slots, nr_slots);
@@ -130,6 +131,45 @@ static void queue_is_longer_than_the_device(struct ktest *t)
 	KTEST_EXPECT_EQ(t, st.in_flight, 0U);
 	KTEST_EXPECT_EQ(t, st.ios[REQ_OP_WRITE], 40ULL);
 	KTEST_EXPECT_EQ(t, st.sectors[REQ_OP_WRITE], 320ULL);
+	blkdev_unregister(&disk);
+	put_page(page);
+}
+
+static char order[64];
+static unsigned int nr_order;
+
+static void note_order(struct bio *bio)
+{
+	order[nr_order++] = bio->bi_op == REQ_OP_READ ? 'r' : 'w';
+	count_end(bio);
+}
+
+/* One at a time: who comes when? */
+static void reads_go_first_but_not_for_ever(struct ktest *t)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KTEST_ASSERT_TRUE(t, page);
+	KTEST_ASSERT_EQ(t, disk_up(), 0);
+	init_completion(&all_ended);
+	atomic_set(&left, 40);
+	nr_order = 0;
+	one_at_a_time = true;
+	hold = true;
+	for (unsigned int i = 0; i < 40; i++) {
+		enum req_op op = i < 20 ? REQ_OP_WRITE : REQ_OP_READ;
+		struct bio *bio = bio_alloc(&disk, op, 0);
+
+		bio_add_page(bio, page, PAGE_SIZE, 0);
+		bio->bi_end_io = note_order;
+		submit_bio(bio);
+	}
+	hold = false;
+	blkdev_wake(&disk);
+	wait_for_completion(&all_ended);
+	one_at_a_time = false;
+	/* The first write had started; then 16 reads, a write, 4 reads. */
+	KTEST_EXPECT_EQ(t, memcmp(order, "wrrrrrrrrrrrrrrrrwrrrrwww", 25), 0);
 	blkdev_unregister(&disk);
 	put_page(page);
 }
@@ -283,6 +323,7 @@ static void a_device_that_lies(struct ktest *t)
 
 static const struct ktest_case cases[] = {
 	{ "queue_is_longer_than_the_device", queue_is_longer_than_the_device },
+	{ "reads_go_first_but_not_for_ever", reads_go_first_but_not_for_ever },
 	{ "several_pieces_of_pages", several_pieces_of_pages },
 	{ "errors_come_back", errors_come_back },
 	{ "every_third_fails", every_third_fails },
