@@ -5,7 +5,7 @@
  *	small	 1/16 of memory
  *	large	 4/16
  *	guarded	 4/16, oom_score_adj -1000: never
- *	offered	 1/16, oom_score_adj  500: as if it had half of memory more
+ *	offered	 1/16, oom_score_adj  900: as if it had 90% of all
  *	greedy	 grows until somebody must go, and on
  *
  * The parent reads /proc/PID/oom_score of each all the time. When one is
@@ -37,7 +37,7 @@ static struct actor {
 	{ "small", 1, "0", 0, 0, 0, 0, 0 },
 	{ "large", 4, "0", 0, 0, 0, 0, 0 },
 	{ "guarded", 4, "-1000", 0, 0, 0, 0, 0 },
-	{ "offered", 1, "500", 0, 0, 0, 0, 0 },
+	{ "offered", 1, "900", 0, 0, 0, 0, 0 },
 	{ "greedy", 0, "0", 0, 0, 0, 0, 0 },
 };
 #define ACTORS ARRAY_SIZE(actors)
