@@ -6,6 +6,7 @@
 #include <base/bug.h>
 #include <fs/mount.h>
 #include <fs/stat.h>
+#include <fs/writeback.h>
 
 /* --- reading --- */
 

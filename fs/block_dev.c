@@ -22,8 +22,12 @@
 #include <base/printk.h>
 #include <fs/block_dev.h>
 #include <fs/chardev.h>
+#include <fs/mpage.h>
 #include <fs/pseudo.h>
+#include <fs/writeback.h>
 #include <mm/vm/mm.h>
+
+#define BDEV_BLKBITS 10 /* the device may end within a page */
 
 static DEFINE_MUTEX(bdev_mutex);
 
@@ -39,132 +43,52 @@ static loff_t bdev_mapping_size(struct address_space *mapping)
 	return blkdev_size(mapping_bdev(mapping));
 }
 
-static void buffer_error(const struct bio *bio, const char *what)
+/* Block n of the device is its block n. */
+static int bdev_get_block(struct inode *inode, sector_t iblock, sector_t *phys,
+			  bool create)
 {
-	printk_ratelimited(
-		KERN_ERR "Buffer I/O error on dev %s, logical block %lu, %s\n",
-		bio->bi_bdev->bd_name, bio->bi_io_vec[0].bv_page->index, what);
-}
-
-static void read_end(struct bio *bio)
-{
-	struct page *page = bio->bi_io_vec[0].bv_page;
-
-	if (bio->bi_status)
-		buffer_error(bio, "async page read");
-	else
-		SetPageUptodate(page);
-	unlock_page(page);
-	bio_put(bio);
-}
-
-static void write_end(struct bio *bio)
-{
-	struct page *page = bio->bi_io_vec[0].bv_page;
-
-	if (bio->bi_status)
-		buffer_error(bio, "lost async page write");
-	end_page_writeback(page);
-	bio_put(bio);
-}
-
-/* The device may end within its last page. => bytes of page it has */
-static unsigned int bytes_of_page(struct block_device *bdev,
-				  const struct page *page)
-{
-	loff_t left = blkdev_size(bdev) - (loff_t)(page->index << PAGE_SHIFT);
-
-	return (unsigned int)clamp(left, 0LL, (loff_t)PAGE_SIZE);
-}
-
-static void submit_page(struct block_device *bdev, enum req_op op,
-			struct page *page, unsigned int len,
-			void (*end_io)(struct bio *))
-{
-	struct bio *bio = bio_alloc(
-		bdev, op, (sector_t)page->index << (PAGE_SHIFT - SECTOR_SHIFT));
-
-	bio_add_page(bio, page, len, 0);
-	bio->bi_end_io = end_io;
-	submit_bio(bio);
+	(void)inode, (void)create;
+	*phys = iblock;
+	return 0;
 }
 
 static int blkdev_readpage(struct address_space *mapping, struct page *page)
 {
-	struct block_device *bdev = mapping_bdev(mapping);
-	unsigned int len = bytes_of_page(bdev, page);
-
-	if (!len) {
-		unlock_page(page);
-		return -EIO;
-	}
-	memset((char *)page_address(page) + len, 0, PAGE_SIZE - len);
-	submit_page(bdev, REQ_OP_READ, page, len, read_end);
-	return 0;
+	return mpage_readpage(mapping->host, page, bdev_get_block);
 }
 
-static int blkdev_writepage(struct address_space *mapping, struct page *page)
+static void blkdev_readahead(struct address_space *mapping, struct page **pages,
+			     unsigned int nr)
 {
-	struct block_device *bdev = mapping_bdev(mapping);
-	unsigned int len = bytes_of_page(bdev, page);
+	mpage_readahead(mapping->host, pages, nr, bdev_get_block);
+}
 
-	if (!len) {
-		unlock_page(page);
-		return -EIO;
-	}
-	set_page_writeback(page);
-	unlock_page(page);
-	submit_page(bdev, REQ_OP_WRITE, page, len, write_end);
-	return 0;
+static int blkdev_writepage(struct address_space *mapping, struct page *page,
+			    struct writeback_control *wbc)
+{
+	return mpage_writepage(mapping->host, page, wbc, bdev_get_block);
 }
 
 static const struct address_space_operations def_blk_aops = {
 	.readpage = blkdev_readpage,
+	.readahead = blkdev_readahead,
 	.writepage = blkdev_writepage,
+	.dirtied = inode_pages_dirtied,
+	.sync = generic_mapping_sync,
 	.size = bdev_mapping_size,
 };
 
-static struct page *next_dirty(struct address_space *mapping,
-			       unsigned long *index, xa_mark_t mark)
-{
-	struct page *page;
-
-	spin_lock(&mapping->lock);
-	page = xa_find_marked(&mapping->i_pages, index, ULONG_MAX, mark);
-	if (page)
-		get_page(page);
-	spin_unlock(&mapping->lock);
-	return page;
-}
-
 /* Without telling the device to keep it: that is what fsync adds. */
-static void write_buffers(struct block_device *bdev)
+static int write_buffers(struct block_device *bdev)
 {
-	struct address_space *mapping = bdev->bd_mapping;
-	struct page *page;
-	unsigned long i;
-
-	for (i = 0; (page = next_dirty(mapping, &i, PAGECACHE_TAG_DIRTY));
-	     i++) {
-		lock_page(page);
-		wait_on_page_writeback(page);
-		if (page->mapping == mapping && clear_page_dirty_for_io(page))
-			blkdev_writepage(mapping, page);
-		else
-			unlock_page(page);
-		put_page(page);
-	}
-	for (i = 0; (page = next_dirty(mapping, &i, PAGECACHE_TAG_WRITEBACK));
-	     i++) {
-		wait_on_page_writeback(page);
-		put_page(page);
-	}
+	return filemap_write_and_wait_range(bdev->bd_mapping, 0, -1);
 }
 
 int bdev_sync(struct block_device *bdev)
 {
-	write_buffers(bdev);
-	return blkdev_issue_flush(bdev);
+	int err = write_buffers(bdev), err2 = blkdev_issue_flush(bdev);
+
+	return err ? err : err2;
 }
 
 static void drop_buffers(struct block_device *bdev)
@@ -232,8 +156,8 @@ static int blkdev_release_file(struct inode *inode, struct file *file)
 static ssize_t blkdev_read_iter(struct file *file, struct iov_iter *to,
 				loff_t *pos)
 {
-	return generic_mapping_read(file->f_mapping, pos, to->count,
-				    iter_copy_out, to);
+	return generic_mapping_read(file->f_mapping, &file->f_ra, pos,
+				    to->count, iter_copy_out, to);
 }
 
 static ssize_t blkdev_write_iter(struct file *file, struct iov_iter *from,
@@ -269,11 +193,6 @@ static int blkdev_mmap(struct file *file, struct vm_backing *b)
 	b->mapping = file->f_mapping;
 	b->ops = &generic_file_vm_ops;
 	return 0;
-}
-
-static int blkdev_fsync(struct file *file)
-{
-	return bdev_sync(file->private_data);
 }
 
 /* ---- ioctl --------------------------------------------------------------- */
@@ -381,7 +300,7 @@ const struct file_operations def_blk_fops = {
 	.write_iter = blkdev_write_iter,
 	.llseek = blkdev_llseek,
 	.mmap_backing = blkdev_mmap,
-	.fsync = blkdev_fsync,
+	.fsync = generic_file_fsync,
 	.ioctl = blkdev_ioctl,
 };
 
@@ -398,6 +317,9 @@ static int add_bdev(struct block_device *bdev)
 		return err;
 	inode = d_inode(path.dentry);
 	inode->i_rdev = bdev->bd_dev;
+	inode->i_bdev = bdev;
+	inode->i_blkbits = BDEV_BLKBITS;
+	inode->i_size = blkdev_size(bdev);
 	inode->i_mapping = &inode->i_data;
 	address_space_init(&inode->i_data, inode, &def_blk_aops, 0, 0);
 	inode->i_data.private_data = bdev;

@@ -4,14 +4,16 @@
  * structure around struct inode; here is what all have in common: counting,
  * link counts, time stamps, and the end of a life.
  *
- * An inode lives as long as somebody refers to it (dentries, mostly); with
- * the last reference it is evicted: its pages go, then its memory.
+ * An inode lives as long as somebody refers to it (dentries, mostly), or
+ * longer if it is cached (icache.c). Then it is evicted: its pages go, then
+ * its memory.
  */
 #include <base/bug.h>
 #include <base/clock.h>
 #include <fs/block_dev.h>
 #include <fs/mount.h>
 #include <fs/pipe.h>
+#include <fs/writeback.h>
 #include <mm/phys/slab.h>
 
 #define DAY_SECONDS (24 * 60 * 60)
@@ -47,6 +49,8 @@ void inode_init(struct inode *inode, struct super_block *sb, umode_t mode)
 	inode->i_mtime = inode->i_atime;
 	inode->i_ctime = inode->i_atime;
 	INIT_HLIST_HEAD(&inode->i_locks);
+	INIT_LIST_HEAD(&inode->i_io_list);
+	INIT_LIST_HEAD(&inode->i_lru);
 	spin_lock_init(&inode->i_lock);
 	init_rwsem(&inode->i_rwsem);
 	atomic_long_inc(&nr_inodes);
@@ -64,7 +68,7 @@ struct inode *new_inode(struct super_block *sb, umode_t mode)
 	return inode;
 }
 
-static void evict(struct inode *inode)
+void evict_inode(struct inode *inode)
 {
 	const struct super_operations *op = inode->i_sb->s_op;
 
@@ -74,17 +78,17 @@ static void evict(struct inode *inode)
 		address_space_destroy(inode->i_mapping);
 	BUG_ON(inode->i_pipe);
 	BUG_ON(!hlist_empty(&inode->i_locks));
+}
+
+void free_inode(struct inode *inode)
+{
+	const struct super_operations *op = inode->i_sb->s_op;
+
 	atomic_long_dec(&nr_inodes);
 	if (op && op->free_inode)
 		op->free_inode(inode);
 	else
 		kmem_cache_free(inode_cache, inode);
-}
-
-void iput(struct inode *inode)
-{
-	if (inode && atomic_dec_and_test(&inode->i_count))
-		evict(inode);
 }
 
 void inode_lock(struct inode *inode)
@@ -119,6 +123,7 @@ void inc_nlink(struct inode *inode)
 	spin_lock(&inode->i_lock);
 	inode->i_nlink++;
 	spin_unlock(&inode->i_lock);
+	mark_inode_dirty(inode, I_DIRTY_SYNC);
 }
 
 void drop_nlink(struct inode *inode)
@@ -127,6 +132,7 @@ void drop_nlink(struct inode *inode)
 	BUG_ON(!inode->i_nlink);
 	inode->i_nlink--;
 	spin_unlock(&inode->i_lock);
+	mark_inode_dirty(inode, I_DIRTY_SYNC);
 }
 
 void clear_nlink(struct inode *inode)
@@ -134,6 +140,7 @@ void clear_nlink(struct inode *inode)
 	spin_lock(&inode->i_lock);
 	inode->i_nlink = 0;
 	spin_unlock(&inode->i_lock);
+	mark_inode_dirty(inode, I_DIRTY_SYNC);
 }
 
 /* --- time stamps --- */
@@ -153,6 +160,7 @@ void inode_times_now(struct inode *inode)
 {
 	inode->i_ctime = current_time();
 	inode->i_mtime = inode->i_ctime;
+	mark_inode_dirty(inode, I_DIRTY_SYNC);
 }
 
 static bool time_before_eq(const struct timespec64 *a,
@@ -177,8 +185,10 @@ void touch_atime(struct file *file)
 	now = current_time();
 	if (time_before_eq(&inode->i_atime, &inode->i_mtime) ||
 	    time_before_eq(&inode->i_atime, &inode->i_ctime) ||
-	    now.tv_sec - inode->i_atime.tv_sec >= DAY_SECONDS)
+	    now.tv_sec - inode->i_atime.tv_sec >= DAY_SECONDS) {
 		inode->i_atime = now;
+		mark_inode_dirty(inode, I_DIRTY_SYNC);
+	}
 }
 
 /* --- devices, and programs that run --- */

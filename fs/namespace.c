@@ -270,8 +270,8 @@ static int do_remount(const struct path *path, unsigned long flags,
 
 	if (path->dentry != path->mnt->mnt_root)
 		return -EINVAL;
-	if (!(flags & MS_BIND) && data && sb->s_op && sb->s_op->remount)
-		err = sb->s_op->remount(sb, data);
+	if (!(flags & MS_BIND) && sb->s_op && sb->s_op->remount)
+		err = sb->s_op->remount(sb, flags, data);
 	if (!err)
 		path->mnt->mnt_flags = mnt_flags_of(flags);
 	return err;

@@ -71,6 +71,9 @@ static int do_dentry_open(struct file *file, const struct path *path)
 	path_get(path);
 	file->f_inode = inode;
 	file->f_mapping = inode->i_mapping;
+	file_ra_state_init(&file->f_ra);
+	if (inode->i_mapping)
+		file->f_wb_err = READ_ONCE(inode->i_mapping->wb_err);
 	if (file->f_flags & O_PATH) {
 		static const struct file_operations path_fops;
 

@@ -261,6 +261,36 @@ long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return -ENOTTY;
 }
 
+ssize_t generic_write_checks(struct file *file, struct iov_iter *from,
+			     loff_t *pos)
+{
+	struct inode *inode = file->f_inode;
+	loff_t most = inode->i_sb->s_maxbytes;
+	int err;
+
+	if (file->f_flags & O_APPEND)
+		*pos = inode->i_size;
+	if (!from->count)
+		return 0;
+	if (*pos >= most)
+		return -EFBIG;
+	from->count = min(from->count, (size_t)(most - *pos));
+	err = check_file_size(*pos, &from->count);
+	return err ? err : (ssize_t)from->count;
+}
+
+/* Set-user-id does not survive a change by somebody else. */
+void file_remove_privs(struct file *file)
+{
+	struct inode *inode = file->f_inode;
+
+	if (file->f_uid == 0 || !(inode->i_mode & (S_ISUID | S_ISGID)))
+		return;
+	inode->i_mode &= (umode_t)~S_ISUID;
+	if (inode->i_mode & S_IXGRP)
+		inode->i_mode &= (umode_t)~S_ISGID;
+}
+
 int vfs_fsync(struct file *file)
 {
 	return file->f_op->fsync ? file->f_op->fsync(file) : -EINVAL;

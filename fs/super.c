@@ -122,18 +122,19 @@ void put_super(struct super_block *sb)
 	shrink_dcache(sb, 0);
 	dput(root);
 	shrink_dcache(sb, 0);
+	if (sb->s_op && sb->s_op->release) {
+		shrink_icache(sb, 0);
+		sb->s_op->release(sb);
+	}
 	kfree(sb->s_fs_info);
 	free_super(sb);
-}
-
-void sync_filesystems(void)
-{
 }
 
 void vfs_init(void)
 {
 	dcache_init();
 	inode_cache_init();
+	icache_init();
 	files_init();
 	tmpfs_init();
 	mnt_init();

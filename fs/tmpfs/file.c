@@ -14,7 +14,7 @@
 static ssize_t tmpfs_read_iter(struct file *file, struct iov_iter *to,
 			       loff_t *pos)
 {
-	ssize_t n = generic_mapping_read(file->f_mapping, pos, to->count,
+	ssize_t n = generic_mapping_read(file->f_mapping, NULL, pos, to->count,
 					 iter_copy_out, to);
 
 	touch_atime(file);
@@ -39,16 +39,6 @@ static int check_sealed_write(struct inode *inode, loff_t pos, size_t *count)
 	return 0;
 }
 
-/* Set-user-id does not survive a change by somebody else. */
-static void remove_privs(struct file *file, struct inode *inode)
-{
-	if (file->f_uid == 0 || !(inode->i_mode & (S_ISUID | S_ISGID)))
-		return;
-	inode->i_mode &= (umode_t)~S_ISUID;
-	if (inode->i_mode & S_IXGRP)
-		inode->i_mode &= (umode_t)~S_ISGID;
-}
-
 static ssize_t tmpfs_write_iter(struct file *file, struct iov_iter *from,
 				loff_t *pos)
 {
@@ -56,21 +46,12 @@ static ssize_t tmpfs_write_iter(struct file *file, struct iov_iter *from,
 	ssize_t n = 0;
 
 	inode_lock(inode);
-	if (file->f_flags & O_APPEND)
-		*pos = inode->i_size;
-	if (!from->count)
-		goto out;
-	n = -EFBIG;
-	if (*pos >= inode->i_sb->s_maxbytes)
-		goto out;
-	from->count =
-		min(from->count, (size_t)(inode->i_sb->s_maxbytes - *pos));
-	n = check_file_size(*pos, &from->count);
-	if (!n)
+	n = generic_write_checks(file, from, pos);
+	if (n > 0)
 		n = check_sealed_write(inode, *pos, &from->count);
-	if (n)
+	if (n < 0 || !from->count)
 		goto out;
-	remove_privs(file, inode);
+	file_remove_privs(file);
 	n = generic_mapping_write(inode->i_mapping, pos, from->count,
 				  iter_copy_in, from);
 	if (n > 0 && *pos > inode->i_size)

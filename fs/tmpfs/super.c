@@ -273,11 +273,13 @@ static int parse_options(struct tmpfs_sb_info *sbi, const char *data)
 	return err;
 }
 
-static int tmpfs_remount(struct super_block *sb, const char *data)
+static int tmpfs_remount(struct super_block *sb, unsigned long flags,
+			 const char *data)
 {
 	struct tmpfs_sb_info *sbi = TMPFS_SB(sb), wanted = *sbi;
 	int err = parse_options(&wanted, data);
 
+	(void)flags;
 	if (err)
 		return err;
 	spin_lock(&sbi->lock);

@@ -21,7 +21,7 @@
  *
  * Lock key: (d) dcache_lock, (i) inode->i_rwsem, (c) constant after creation,
  * (a) atomic, (f) file->f_lock, (p) f_pos_lock, (n) namespace_lock,
- * (s) i_lock
+ * (s) i_lock, (w) wb_lock: fs_writeback.c, (h) icache_lock: icache.c
  */
 #ifndef _FS_FS_H
 #define _FS_FS_H
@@ -40,6 +40,7 @@
 #include <sched/mutex.h>
 #include <sched/rwsem.h>
 
+struct block_device;
 struct dentry;
 struct dir_context;
 struct file;
@@ -150,6 +151,14 @@ struct inode {
 	struct timespec64 i_atime;
 	struct timespec64 i_mtime;
 	struct timespec64 i_ctime;
+	struct block_device *i_bdev;	/* (c) where its blocks are, or NULL */
+	u64 i_dirtied_when;		/* (w) ns */
+	struct list_head i_io_list;	/* (w) while dirty */
+	unsigned int i_state;		/* (w) I_*: writeback.h */
+	unsigned char i_blkbits;	/* (c) log2 of the block size */
+	u8 i_life;			/* (h) I_NEW and so on, below */
+	struct hlist_node i_hash;	/* (h) */
+	struct list_head i_lru;		/* (h) while unused, cached */
 	struct pipe_inode_info *i_pipe; /* (s) FIFOs and pipes */
 	struct hlist_head i_locks;	/* advisory ones: locks.c */
 	void *i_private;
@@ -162,6 +171,36 @@ struct inode {
 void inode_init(struct inode *inode, struct super_block *sb, umode_t mode);
 struct inode *new_inode(struct super_block *sb, umode_t mode); /* or NULL */
 void iput(struct inode *inode); /* may sleep; NULL is allowed */
+
+/* i_life: of an inode in the cache */
+#define I_NEW	  0x1U /* being filled: wait */
+#define I_FREEING 0x2U
+#define I_BAD	  0x4U /* could not be read */
+
+/* inode.c for icache.c: content and memory of one that nobody uses. */
+void evict_inode(struct inode *inode);
+void free_inode(struct inode *inode);
+void icache_init(void);
+
+/* A reference to one found in a list. => false: it is being freed */
+bool inode_tryget(struct inode *inode);
+
+/* --- inodes of file systems on disks are kept while nobody uses them --- */
+
+/*
+ * The inode of that number, referenced; a new one is to be filled (I_NEW)
+ * and given to unlock_new_inode(), or iget_failed(). => NULL: no memory
+ */
+struct inode *iget_locked(struct super_block *sb, ino_t ino);
+bool inode_is_new(const struct inode *inode);
+void unlock_new_inode(struct inode *inode);
+void iget_failed(struct inode *inode);
+/* A number that is new on the disk, too. => inode is not I_NEW afterwards */
+void insert_inode_hash(struct inode *inode);
+/* Free unused inodes of sb (NULL: of all), at most nr (0: no limit). */
+unsigned long shrink_icache(struct super_block *sb, unsigned long nr);
+/* fn for the pages of each file on a disk, one after the other. */
+void for_each_cached_inode(void (*fn)(struct inode *inode));
 
 static inline struct inode *igrab(struct inode *inode)
 {
@@ -326,9 +365,18 @@ struct super_operations {
 	void (*free_inode)(struct inode *inode);
 	/* Last reference, before the pages are dropped. */
 	void (*evict_inode)(struct inode *inode);
+	/* Into its place on the disk; sync: and wait. => 0 or -errno */
+	int (*write_inode)(struct inode *inode, bool sync);
+	/* What is not in inodes: counts, state; write-back is the caller's. */
+	void (*sync_fs)(struct super_block *sb);
+	/* The last mount goes, the root is still there. */
 	void (*put_super)(struct super_block *sb);
+	/* Last of all: no inode is left. s_fs_info is freed behind it. */
+	void (*release)(struct super_block *sb);
 	int (*statfs)(struct dentry *dentry, struct kstatfs *st);
-	int (*remount)(struct super_block *sb, const char *data);
+	/* flags MS_*; data may be NULL */
+	int (*remount)(struct super_block *sb, unsigned long flags,
+		       const char *data);
 	/* Options for /proc/mounts, each with its leading comma. */
 	void (*show_options)(struct seq_buf *s, struct super_block *sb);
 };
@@ -345,6 +393,7 @@ struct super_block {
 	unsigned long s_blocksize;
 	loff_t s_maxbytes;
 	dev_t s_dev;
+	struct block_device *s_bdev; /* or NULL */
 	unsigned int s_flags;
 	int s_count;		    /* (n) mounts of it */
 	struct mutex s_rename_lock; /* one directory rename at a time */
@@ -372,8 +421,6 @@ void filesystems_show(struct seq_buf *s);
 struct super_block *alloc_super(struct file_system_type *type);
 /* Undo of alloc_super() before s_root is set. */
 void free_super(struct super_block *sb);
-/* sync(2): nothing to write back as long as all is in memory. */
-void sync_filesystems(void);
 
 /* --- open file --- */
 
@@ -424,6 +471,8 @@ struct file {
 	loff_t f_pos; /* (p) */
 	void *private_data;
 	struct address_space *f_mapping;
+	struct file_ra_state f_ra;
+	unsigned int f_wb_err; /* the last error of write-back it knows of */
 	spinlock_t f_lock;
 	struct hlist_head f_ep; /* epoll items that watch it: eventpoll.c */
 	uid_t f_uid;		/* (c) of the opener */
@@ -471,6 +520,13 @@ extern int (*check_file_size)(loff_t pos, size_t *count);
 long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int vfs_fsync(struct file *file);
 /*
+ * For write_iter: position and length as O_APPEND and limits want them.
+ * => bytes to write, 0, -EFBIG; inode locked
+ */
+ssize_t generic_write_checks(struct file *file, struct iov_iter *from,
+			     loff_t *pos);
+void file_remove_privs(struct file *file);
+/*
  * What mmap of this file maps. prot is not looked at: b->may_write says
  * whether MAP_SHARED may be writable, b->may_exec whether PROT_EXEC may; of
  * a file that cannot be mapped b->ops stays NULL, and mmap() refuses it.
@@ -485,7 +541,7 @@ loff_t no_llseek(struct file *file, loff_t offset, int whence);
 loff_t noop_llseek(struct file *file, loff_t offset, int whence);
 /* Any position whatever: memory and page arrays have no size. */
 loff_t mem_llseek(struct file *file, loff_t offset, int whence);
-int generic_fsync(struct file *file);
+int generic_fsync(struct file *file); /* memory is all there is */
 int stream_open(struct inode *inode, struct file *file);
 int nonseekable_open(struct inode *inode, struct file *file);
 

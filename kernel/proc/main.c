@@ -31,6 +31,7 @@
 #include <drivers/pl031.h>
 #include <drivers/psci.h>
 #include <drivers/virtio.h>
+#include <fs/writeback.h>
 #include <fs/block_dev.h>
 #include <fs/fdtable.h>
 #include <fs/fs.h>

@@ -441,63 +441,6 @@ long sys_copy_file_range(int infd, loff_t __user *uin, int outfd,
 	return ret;
 }
 
-/* --- hints: all is in memory --- */
-
-#define POSIX_FADV_NOREUSE    5
-#define SYNC_FILE_RANGE_FLAGS 7
-
-static umode_t mode_of_fd(unsigned int fd)
-{
-	struct fd f = fdget(current->files, fd);
-	umode_t mode = f.file ? f.file->f_inode->i_mode : 0;
-
-	fdput(f);
-	return mode;
-}
-
-long sys_fadvise64(int fd, loff_t off __unused, loff_t len, int advice)
-{
-	umode_t mode = mode_of_fd((unsigned int)fd);
-
-	if (!mode)
-		return -EBADF;
-	if (S_ISFIFO(mode))
-		return -ESPIPE;
-	return len < 0 || advice < 0 || advice > POSIX_FADV_NOREUSE ? -EINVAL :
-								      0;
-}
-
-long sys_readahead(int fd, loff_t off __unused, size_t n __unused)
-{
-	struct fd f = fdget(current->files, (unsigned int)fd);
-	long err = 0;
-
-	if (!f.file || !(f.file->f_mode & FMODE_READ))
-		err = -EBADF;
-	else if (!S_ISREG(f.file->f_inode->i_mode))
-		err = -EINVAL;
-	fdput(f);
-	return err;
-}
-
-long sys_sync_file_range(int fd, loff_t off, loff_t n, unsigned int flags)
-{
-	umode_t mode = mode_of_fd((unsigned int)fd);
-	loff_t end;
-
-	if (!mode)
-		return -EBADF;
-	if (flags & ~SYNC_FILE_RANGE_FLAGS || off < 0 ||
-	    check_add_overflow(off, n, &end) || end < off)
-		return -EINVAL;
-	return S_ISREG(mode) || S_ISDIR(mode) || S_ISBLK(mode) ? 0 : -ESPIPE;
-}
-
-long sys_syncfs(int fd)
-{
-	return mode_of_fd((unsigned int)fd) ? sys_sync() : -EBADF;
-}
-
 long sys_sendfile(int outfd, int infd, loff_t __user *uoff, size_t n)
 {
 	struct file *in, *out;
@@ -533,24 +476,6 @@ long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *dirent,
 	ret = vfs_getdents64(f.file, dirent, n);
 	fdput_pos(f);
 	return ret;
-}
-
-long sys_fsync(unsigned int fd)
-{
-	struct file *file = fget(current->files, fd);
-	long ret;
-
-	if (!file)
-		return -EBADF;
-	ret = vfs_fsync(file);
-	fput(file);
-	return ret;
-}
-
-long sys_sync(void)
-{
-	sync_filesystems();
-	return 0;
 }
 
 /* What a file system without extended attributes says to all of them. */

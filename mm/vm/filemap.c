@@ -140,6 +140,8 @@ void address_space_init(struct address_space *mapping, void *host,
 	mapping->a_ops = a_ops;
 	mapping->gfp = gfp ? gfp : GFP_HIGHUSER;
 	mapping->flags = flags;
+	mapping->wb_err = 0;
+	file_ra_state_init(&mapping->mmap_ra);
 	spin_lock_init(&mapping->i_mmap_lock);
 	mapping->i_mmap = RB_ROOT;
 	mapping->private_data = NULL;
@@ -465,9 +467,8 @@ struct page *find_lock_page(struct address_space *mapping, pgoff_t index)
 	}
 }
 
-/* A new page at index, locked. => ERR_PTR(-EEXIST) if another was faster */
-static struct page *new_cache_page(struct address_space *mapping, pgoff_t index,
-				   gfp_t gfp)
+struct page *new_cache_page(struct address_space *mapping, pgoff_t index,
+			    gfp_t gfp)
 {
 	struct page *page = alloc_page(gfp);
 	int err;

@@ -14,28 +14,59 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/vm/internal.h>
+#include <mm/vm/writeback.h>
 #include <sched/sched.h>
 
 /* ---- read and write ------------------------------------------------------ */
 
-/* A page to read from; NULL: a hole, that is zeroes. */
-static struct page *page_to_read(struct address_space *mapping, pgoff_t index)
+/*
+ * A page to read from, of nr that the reader wants from index on.
+ * => NULL: a hole, that is zeroes
+ */
+static struct page *page_to_read(struct address_space *mapping,
+				 struct file_ra_state *ra, pgoff_t index,
+				 unsigned long nr)
 {
-	struct page *page;
 	bool major;
+	struct page *page =
+		mapping->a_ops->readpage ?
+			find_get_page(mapping, index) :
+			find_get_swapped_page(mapping, index, &major);
 
-	if (mapping->a_ops->readpage)
-		return read_mapping_page(mapping, index);
-	page = find_get_swapped_page(mapping, index, &major);
-	if (!IS_ERR_OR_NULL(page) && unlikely(!PageUptodate(page))) {
+	if (!mapping->a_ops->readpage) {
+		if (IS_ERR_OR_NULL(page) || likely(PageUptodate(page)))
+			return page;
 		put_page(page);
 		return read_mapping_page(mapping, index);
 	}
-	return page;
+	if (!page) {
+		if (ra)
+			page_cache_sync_readahead(mapping, ra, index, nr);
+		return read_mapping_page(mapping, index);
+	}
+	if (unlikely(PageReadahead(page)) && ra)
+		page_cache_async_readahead(mapping, ra, page, nr);
+	if (likely(PageUptodate(page)))
+		return page;
+	put_page(page);
+	return read_mapping_page(mapping, index);
 }
 
-ssize_t generic_mapping_read(struct address_space *mapping, loff_t *pos,
-			     size_t n, mapping_copy_t copy, void *ctx)
+/*
+ * A page is marked as used when a read enters it, not for each of the pieces
+ * in which a program may fetch it.
+ */
+static void note_read(struct file_ra_state *ra, struct page *page, size_t off)
+{
+	if (!ra || ra->prev != page->index || !off)
+		mark_page_accessed(page);
+	if (ra)
+		ra->prev = page->index;
+}
+
+ssize_t generic_mapping_read(struct address_space *mapping,
+			     struct file_ra_state *ra, loff_t *pos, size_t n,
+			     mapping_copy_t copy, void *ctx)
 {
 	size_t done = 0;
 
@@ -49,12 +80,14 @@ ssize_t generic_mapping_read(struct address_space *mapping, loff_t *pos,
 		if (*pos >= size)
 			break;
 		part = min3(n - done, PAGE_SIZE - off, (size_t)(size - *pos));
-		page = page_to_read(mapping, (pgoff_t)*pos >> PAGE_SHIFT);
+		page = page_to_read(mapping, ra, (pgoff_t)*pos >> PAGE_SHIFT,
+				    (off + n - done + PAGE_SIZE - 1) >>
+					    PAGE_SHIFT);
 		if (IS_ERR(page))
 			return done ? (ssize_t)done : PTR_ERR(page);
 		if (page) {
 			got = copy(ctx, (char *)page_address(page) + off, part);
-			mark_page_accessed(page);
+			note_read(ra, page, off);
 			put_page(page);
 		} else {
 			got = copy(ctx, empty_zero_page + off, part);
@@ -195,6 +228,7 @@ ssize_t generic_mapping_write(struct address_space *mapping, loff_t *pos,
 		if (got)
 			set_page_dirty(page);
 		put_page(page);
+		balance_dirty_pages_ratelimited(mapping);
 		if (got < part)
 			return done ? (ssize_t)done : -EFAULT;
 		cond_resched();
@@ -211,6 +245,28 @@ static inline pgoff_t size_in_pages(struct address_space *mapping)
 	return (pgoff_t)(size + (loff_t)PAGE_SIZE - 1) >> PAGE_SHIFT;
 }
 
+/* Start reading what the fault will want soon. => its own page is missing */
+static bool read_around(struct vm_fault *vmf)
+{
+	vm_flags_t flags = vmf->vma->vm_flags;
+	struct address_space *mapping = vmf->vma->vm_mapping;
+	struct file_ra_state *ra = &mapping->mmap_ra;
+	struct page *page = find_get_page(mapping, vmf->pgoff);
+	bool missing = !page;
+
+	if (page) {
+		if (ra->mmap_miss)
+			ra->mmap_miss--;
+		if (PageReadahead(page) && !(flags & VM_RAND_READ))
+			page_cache_async_readahead(mapping, ra, page,
+						   ra->ra_pages);
+		put_page(page);
+	} else if (!(flags & VM_RAND_READ)) {
+		mmap_readaround(mapping, ra, vmf->pgoff, flags & VM_SEQ_READ);
+	}
+	return missing;
+}
+
 vm_fault_t filemap_fault(struct vm_fault *vmf)
 {
 	struct address_space *mapping = vmf->vma->vm_mapping;
@@ -220,6 +276,8 @@ vm_fault_t filemap_fault(struct vm_fault *vmf)
 	for (;;) {
 		if (vmf->pgoff >= size_in_pages(mapping))
 			return VM_FAULT_SIGBUS;
+		if (mapping->a_ops->readpage && read_around(vmf))
+			major = true;
 		page = mapping_get_page(mapping, vmf->pgoff, &major);
 		if (IS_ERR(page))
 			return PTR_ERR(page) == -ENOMEM ? VM_FAULT_OOM :

@@ -330,6 +330,11 @@ static int advise_one(struct vm_area_struct **vma, unsigned long start,
 				       advice == MADV_POPULATE_WRITE);
 	case MADV_WILLNEED:
 		swap_willneed(*vma, start, end);
+		if ((*vma)->vm_mapping)
+			force_page_cache_readahead((*vma)->vm_mapping,
+						   linear_page_index(*vma,
+								     start),
+						   (end - start) >> PAGE_SHIFT);
 		return 0;
 	case MADV_COLLAPSE:
 		return madvise_collapse(*vma, start, end);

@@ -12,6 +12,7 @@
 #include <lib/errno.h>
 #include <mm/vm/huge_mm.h>
 #include <mm/vm/internal.h>
+#include <mm/vm/writeback.h>
 
 /* ---- mlock --------------------------------------------------------------- */
 
@@ -281,12 +282,25 @@ int do_mincore(struct mm_struct *mm, unsigned long start, unsigned long pages,
 
 /* ---- msync --------------------------------------------------------------- */
 
+/* What [start, end) of vma, which is shared, shows of its object. */
+static int sync_vma(struct vm_area_struct *vma, unsigned long start,
+		    unsigned long end)
+{
+	struct address_space *mapping = vma->vm_mapping;
+	loff_t from = (loff_t)linear_page_index(vma, start) << PAGE_SHIFT;
+	loff_t to = from + (loff_t)(end - start) - 1;
+
+	if (mapping->a_ops->sync)
+		return mapping->a_ops->sync(mapping, from, to);
+	return filemap_write_and_wait_range(mapping, from, to);
+}
+
 int do_msync(struct mm_struct *mm, unsigned long start, unsigned long len,
 	     int flags)
 {
 	struct vm_area_struct *vma;
 	unsigned long end;
-	int err = 0;
+	int err = 0, err2 = 0;
 
 	if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
 	    offset_in_page(start) || ((flags & MS_ASYNC) && (flags & MS_SYNC)))
@@ -316,10 +330,13 @@ int do_msync(struct mm_struct *mm, unsigned long start, unsigned long len,
 			err = -EBUSY;
 			break;
 		}
+		if ((flags & MS_SYNC) && (vma->vm_flags & VM_SHARED) &&
+		    vma->vm_mapping)
+			err2 = sync_vma(vma, start, min(end, vma->vm_end));
 		start = vma->vm_end;
-		if (start >= end)
+		if (err2 || start >= end)
 			break;
 	}
 	up_read(&mm->mmap_lock);
-	return err;
+	return err2 ? err2 : err;
 }

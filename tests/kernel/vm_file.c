@@ -102,30 +102,38 @@ static void read_and_write(struct ktest *t)
 	const char *from = (const char *)&v;
 
 	file_up();
-	VM_EXPECT_EQ(t, generic_mapping_read(&mapping, &pos, 8, copy_out, &to),
-		     8);
+	VM_EXPECT_EQ(
+		t, generic_mapping_read(&mapping, NULL, &pos, 8, copy_out, &to),
+		8);
 	VM_EXPECT_EQ(t, words[0], 1005);
 	VM_EXPECT_EQ(t, pos, 5 * PAGE_SIZE + 8);
 	pos = 6 * (loff_t)PAGE_SIZE - 8;
 	to = (char *)words;
-	VM_EXPECT_EQ(t, generic_mapping_read(&mapping, &pos, 16, copy_out, &to),
+	VM_EXPECT_EQ(t,
+		     generic_mapping_read(&mapping, NULL, &pos, 16, copy_out,
+					  &to),
 		     16);
 	VM_EXPECT_EQ(t, words[1], 1006);
 	VM_EXPECT_EQ(t, disk_reads, 2);
 	/* At the end, and behind it. */
 	pos = file_size - 4;
 	to = (char *)words;
-	VM_EXPECT_EQ(t, generic_mapping_read(&mapping, &pos, 16, copy_out, &to),
+	VM_EXPECT_EQ(t,
+		     generic_mapping_read(&mapping, NULL, &pos, 16, copy_out,
+					  &to),
 		     4);
-	VM_EXPECT_EQ(t, generic_mapping_read(&mapping, &pos, 16, copy_out, &to),
+	VM_EXPECT_EQ(t,
+		     generic_mapping_read(&mapping, NULL, &pos, 16, copy_out,
+					  &to),
 		     0);
 	pos = 0;
 	VM_EXPECT_EQ(
 		t, generic_mapping_write(&mapping, &pos, 8, copy_in, &from), 8);
 	pos = 0;
 	to = (char *)words;
-	VM_EXPECT_EQ(t, generic_mapping_read(&mapping, &pos, 8, copy_out, &to),
-		     8);
+	VM_EXPECT_EQ(
+		t, generic_mapping_read(&mapping, NULL, &pos, 8, copy_out, &to),
+		8);
 	VM_EXPECT_EQ(t, words[0], 4711);
 	file_down(t);
 }
@@ -251,9 +259,10 @@ static void rights_of_files(struct ktest *t)
 	file_down(t);
 }
 
-static int test_writepage(struct address_space *m, struct page *page)
+static int test_writepage(struct address_space *m, struct page *page,
+			  struct writeback_control *wbc)
 {
-	(void)m;
+	(void)m, (void)wbc;
 	set_page_writeback(page);
 	unlock_page(page);
 	end_page_writeback(page);
@@ -326,7 +335,7 @@ static void write_notify(struct ktest *t)
 	lock_page(page);
 	KTEST_EXPECT_TRUE(t, clear_page_dirty_for_io(page));
 	KTEST_EXPECT_FALSE(t, pte_write(follow_pte(mm, a, NULL)));
-	VM_EXPECT_EQ(t, test_writepage(&mapping, page), 0);
+	VM_EXPECT_EQ(t, test_writepage(&mapping, page, NULL), 0);
 	KTEST_EXPECT_FALSE(t, PageWriteback(page) || PageDirty(page));
 	VM_EXPECT_EQ(t, global_node_page_state(NR_FILE_DIRTY), before + 1);
 	VM_EXPECT_EQ(t, vm_touch(mm, a, true, &code), 0);

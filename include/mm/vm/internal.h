@@ -164,6 +164,12 @@ void page_remove_rmap(struct page *page);
 
 /* Nodes for trees of pages (filemap.c). */
 extern const struct xa_alloc page_tree_alloc;
+/*
+ * A new page at index, locked. => ERR_PTR(-ENOMEM, -ENOSPC, -EEXIST: another
+ * was faster)
+ */
+struct page *new_cache_page(struct address_space *mapping, pgoff_t index,
+			    gfp_t gfp);
 /* Take a locked page out of the cache. => false: mapped again, or kept */
 bool remove_from_page_cache(struct page *page, bool keep_dirty);
 

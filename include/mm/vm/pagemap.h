@@ -33,10 +33,12 @@
 #include <lib/types.h>
 #include <lib/xarray.h>
 #include <mm/phys/page.h>
+#include <mm/vm/readahead.h>
 
 struct address_space;
 struct vm_fault;
 struct vm_operations_struct;
+struct writeback_control;
 
 struct address_space_operations {
 	/*
@@ -62,11 +64,18 @@ struct address_space_operations {
 	int (*page_mkwrite)(struct address_space *mapping, struct page *page);
 	/*
 	 * Write the locked page, clean since now: set_page_writeback(),
-	 * unlock, and end_page_writeback() when it is done.
+	 * unlock, and end_page_writeback() when it is done; wbc->bio gathers
+	 * neighbours.
 	 * => 0 or -errno, unlocked in any case. NULL: nothing to write to.
 	 */
-	int (*writepage)(struct address_space *mapping, struct page *page);
-	/* The first page became dirty; any context, spinlocks held. */
+	int (*writepage)(struct address_space *mapping, struct page *page,
+			 struct writeback_control *wbc);
+	/*
+	 * msync(MS_SYNC): all of [start, end] on the medium, and what is needed
+	 * to find it. => 0 or -errno. NULL: the pages alone
+	 */
+	int (*sync)(struct address_space *mapping, loff_t start, loff_t end);
+	/* A page became dirty; any context, spinlocks held. */
 	void (*dirtied)(struct address_space *mapping);
 	/* => size of the object in bytes */
 	loff_t (*size)(struct address_space *mapping);
@@ -96,6 +105,8 @@ struct address_space {
 	const struct address_space_operations *a_ops; /* (c) */
 	gfp_t gfp;				      /* (c) for new pages */
 	unsigned long flags;			      /* (c) but the last two */
+	unsigned int wb_err;	      /* READ_ONCE; see writeback.h */
+	struct file_ra_state mmap_ra; /* of all who map it */
 	spinlock_t i_mmap_lock;
 	struct rb_root i_mmap;	  /* (i) VMAs by page offset */
 	void *private_data;	  /* (c) owner's */
@@ -238,11 +249,13 @@ void unmap_mapping_range(struct address_space *mapping, loff_t start,
 typedef size_t (*mapping_copy_t)(void *ctx, void *kaddr, size_t n);
 
 /*
- * Copy from the object at *pos, at most to its size; *pos advances.
+ * Copy from the object at *pos, at most to its size; *pos advances. ra: of the
+ * reader, or NULL.
  * => bytes copied, 0 at the end, -EFAULT, -EIO, -ENOMEM if there were none
  */
-ssize_t generic_mapping_read(struct address_space *mapping, loff_t *pos,
-			     size_t n, mapping_copy_t copy, void *ctx);
+ssize_t generic_mapping_read(struct address_space *mapping,
+			     struct file_ra_state *ra, loff_t *pos, size_t n,
+			     mapping_copy_t copy, void *ctx);
 /*
  * Copy into the object at *pos. The caller serializes writers (i_rwsem) and
  * raises the size to *pos afterwards, if it is larger.

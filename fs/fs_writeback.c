@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The list of dirty inodes, and the flusher that keeps it short.
+ *
+ *	write(2), a fault, chmod ---> mark_inode_dirty() ---> [ list, oldest ]
+ *	                                                          first |
+ *	flusher: every 5 s those dirty for 30 s; at once, when        <-'
+ *	         dirty_background_ratio is passed, or reclaim meets
+ *	         nothing but dirty pages
+ *	sync, fsync, umount: the same by themselves, and wait
+ *
+ * An inode stays on the list until its pages are clean and written, so that
+ * sync(2) finds those too that the flusher has only sent off. I_SYNC is the
+ * right to write one; the others wait for it, or pass on.
+ *
+ * Locks: wb_lock (list, i_state), after mapping->lock, nothing inside.
+ */
+#include <base/bug.h>
+#include <base/clock.h>
+#include <fs/block_dev.h>
+#include <fs/mount.h>
+#include <fs/writeback.h>
+#include <lib/errno.h>
+#include <mm/phys/vmstat.h>
+#include <mm/vm/vmscan.h>
+#include <sched/kthread.h>
+#include <sched/sched.h>
+#include <sched/wait.h>
+
+#define CENTISECOND_NS	10000000ULL
+#define WRITEBACK_CHUNK 1024L /* pages of one inode before the next */
+
+unsigned int dirty_writeback_interval = 500, dirty_expire_interval = 3000;
+
+static DEFINE_SPINLOCK(wb_lock);
+static LIST_HEAD(dirty_inodes); /* wb_lock: by i_dirtied_when */
+static DECLARE_WAIT_QUEUE_HEAD(inode_sync_wait);
+static DECLARE_WAIT_QUEUE_HEAD(flusher_wait);
+static bool flush_wanted;
+
+/* ---- the list ------------------------------------------------------------ */
+
+static void enlist(struct inode *inode)
+{
+	inode->i_dirtied_when = ktime_get_ns();
+	list_move_tail(&inode->i_io_list, &dirty_inodes);
+}
+
+void mark_inode_dirty(struct inode *inode, unsigned int what)
+{
+	if (!inode->i_bdev || (READ_ONCE(inode->i_state) & what) == what ||
+	    READ_ONCE(inode->i_life) & I_FREEING)
+		return;
+	spin_lock(&wb_lock);
+	if (!(inode->i_state & (I_DIRTY | I_SYNC)))
+		enlist(inode);
+	inode->i_state |= what;
+	spin_unlock(&wb_lock);
+}
+
+void inode_pages_dirtied(struct address_space *mapping)
+{
+	mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
+}
+
+static bool may_write(struct inode *inode)
+{
+	return !(READ_ONCE(inode->i_state) & I_SYNC);
+}
+
+void inode_forget_dirty(struct inode *inode)
+{
+	wait_event(inode_sync_wait, may_write(inode));
+	spin_lock(&wb_lock);
+	inode->i_state &= ~I_DIRTY;
+	list_del_init(&inode->i_io_list);
+	spin_unlock(&wb_lock);
+}
+
+/* The first of sb (NULL: of all) that is dirty since `since`. => referenced */
+static struct inode *next_dirty(struct super_block *sb, u64 since)
+{
+	struct inode *inode;
+
+	spin_lock(&wb_lock);
+	list_for_each_entry(inode, &dirty_inodes, i_io_list) {
+		if (inode->i_dirtied_when > since)
+			break;
+		if ((sb && inode->i_sb != sb) || !inode_tryget(inode))
+			continue;
+		spin_unlock(&wb_lock);
+		return inode;
+	}
+	spin_unlock(&wb_lock);
+	return NULL;
+}
+
+/* ---- one inode ----------------------------------------------------------- */
+
+/* => what was dirty, with I_SYNC taken; 0: nothing, or another is at it */
+static unsigned int begin_writing(struct inode *inode, bool wait)
+{
+	unsigned int dirty = 0;
+
+	spin_lock(&wb_lock);
+	while (wait && (inode->i_state & I_SYNC)) {
+		spin_unlock(&wb_lock);
+		wait_event(inode_sync_wait, may_write(inode));
+		spin_lock(&wb_lock);
+	}
+	if (!(inode->i_state & I_SYNC)) {
+		dirty = inode->i_state & I_DIRTY;
+		if (dirty)
+			inode->i_state = (inode->i_state & ~I_DIRTY) | I_SYNC;
+	}
+	if (dirty || (inode->i_state & I_SYNC))
+		list_move_tail(&inode->i_io_list, &dirty_inodes);
+	inode->i_dirtied_when = ktime_get_ns();
+	spin_unlock(&wb_lock);
+	return dirty;
+}
+
+static void end_writing(struct inode *inode)
+{
+	const struct xarray *pages = &inode->i_mapping->i_pages;
+
+	spin_lock(&wb_lock);
+	inode->i_state &= ~I_SYNC;
+	if (xa_marked(pages, PAGECACHE_TAG_DIRTY) ||
+	    xa_marked(pages, PAGECACHE_TAG_WRITEBACK))
+		inode->i_state |= I_DIRTY_PAGES;
+	if (!(inode->i_state & I_DIRTY))
+		list_del_init(&inode->i_io_list);
+	spin_unlock(&wb_lock);
+	wake_up_all(&inode_sync_wait);
+}
+
+static int write_inode_now(struct inode *inode, struct writeback_control *wbc)
+{
+	const struct super_operations *op = inode->i_sb->s_op;
+	bool all = wbc->sync_mode == WB_SYNC_ALL;
+	unsigned int dirty = begin_writing(inode, all);
+	int err = 0, err2 = 0;
+
+	if (!dirty)
+		return 0;
+	if (inode->i_mapping) {
+		err = write_cache_pages(inode->i_mapping, wbc);
+		if (all)
+			filemap_fdatawait_range(inode->i_mapping, 0, -1);
+	}
+	if ((dirty & (I_DIRTY_SYNC | I_DIRTY_DATASYNC)) && op->write_inode)
+		err2 = op->write_inode(inode, all);
+	end_writing(inode);
+	return err ? err : err2;
+}
+
+int sync_inode(struct inode *inode)
+{
+	struct writeback_control wbc = { .sync_mode = WB_SYNC_ALL,
+					 .nr_to_write = LONG_MAX,
+					 .last = ULONG_MAX };
+
+	return write_inode_now(inode, &wbc);
+}
+
+/* All that is dirty since then. => inodes written */
+static unsigned long write_since(struct super_block *sb, u64 since,
+				 enum writeback_sync_modes mode, int *err)
+{
+	unsigned long n = 0;
+	struct inode *inode;
+
+	while ((inode = next_dirty(sb, since))) {
+		struct writeback_control wbc = {
+			.sync_mode = mode,
+			.nr_to_write = mode == WB_SYNC_ALL ? LONG_MAX :
+							     WRITEBACK_CHUNK,
+			.last = ULONG_MAX,
+		};
+		int e = write_inode_now(inode, &wbc);
+
+		if (e && err)
+			*err = e;
+		iput(inode);
+		n++;
+		cond_resched();
+	}
+	return n;
+}
+
+/* ---- sync ---------------------------------------------------------------- */
+
+int sync_filesystem(struct super_block *sb)
+{
+	struct block_device *bdev = NULL;
+	int err = 0, e;
+
+	write_since(sb, ktime_get_ns(), WB_SYNC_NONE, NULL);
+	write_since(sb, ktime_get_ns(), WB_SYNC_ALL, &err);
+	if (sb) {
+		if (sb->s_op->sync_fs)
+			sb->s_op->sync_fs(sb);
+		e = sb->s_bdev ? bdev_sync(sb->s_bdev) : 0;
+		return err ? err : e;
+	}
+	while ((bdev = blkdev_next(bdev))) {
+		e = bdev_sync(bdev);
+		err = err ? err : e;
+	}
+	return err;
+}
+
+int generic_mapping_sync(struct address_space *mapping, loff_t start,
+			 loff_t end)
+{
+	struct inode *inode = mapping->host;
+	int err;
+
+	(void)start, (void)end;
+	err = sync_inode(inode);
+	return err ? err : bdev_sync(inode->i_bdev);
+}
+
+int generic_file_fsync(struct file *file)
+{
+	struct address_space *mapping = file->f_mapping;
+	int err = generic_mapping_sync(mapping, 0, -1);
+	int err2 = mapping_check_error(mapping, &file->f_wb_err);
+
+	return err ? err : err2;
+}
+
+/* ---- the flusher --------------------------------------------------------- */
+
+static bool over_background(void)
+{
+	unsigned long background, dirty;
+
+	global_dirty_limits(&background, &dirty);
+	return global_node_page_state(NR_FILE_DIRTY) > background;
+}
+
+static void flush(void)
+{
+	if (READ_ONCE(flush_wanted)) {
+		write_since(NULL, ktime_get_ns(), WB_SYNC_NONE, NULL);
+		WRITE_ONCE(flush_wanted, false);
+	}
+	while (over_background() &&
+	       write_since(NULL, ktime_get_ns(), WB_SYNC_NONE, NULL))
+		;
+}
+
+static int flusher(void *unused)
+{
+	(void)unused;
+	current->flags |= PF_MEMALLOC;
+	for (;;) {
+		unsigned int period = READ_ONCE(dirty_writeback_interval);
+		u64 age = READ_ONCE(dirty_expire_interval) * CENTISECOND_NS;
+		u64 now;
+
+		wait_event_timeout(flusher_wait, READ_ONCE(flush_wanted),
+				   period ? period * CENTISECOND_NS : U64_MAX);
+		flush();
+		now = ktime_get_ns();
+		if (now > age)
+			write_since(NULL, now - age, WB_SYNC_NONE, NULL);
+	}
+	return 0;
+}
+
+static void wakeup_flusher(void)
+{
+	if (READ_ONCE(flush_wanted))
+		return;
+	WRITE_ONCE(flush_wanted, true);
+	wake_up(&flusher_wait);
+}
+
+void writeback_init(void)
+{
+	if (IS_ERR(kthread_run(flusher, NULL, "flusher")))
+		panic("no memory for the flusher");
+	wakeup_flusher_threads = wakeup_flusher;
+}

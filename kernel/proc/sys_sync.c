@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Page cache and disk: the system calls that say what of a file shall be read
+ * soon, written now, or forgotten.
+ */
+#include <fs/fdtable.h>
+#include <fs/fs.h>
+#include <fs/writeback.h>
+#include <lib/errno.h>
+#include <proc/syscalls.h>
+#include <sched/sched.h>
+
+#define POSIX_FADV_NORMAL     0
+#define POSIX_FADV_RANDOM     1
+#define POSIX_FADV_SEQUENTIAL 2
+#define POSIX_FADV_WILLNEED   3
+#define POSIX_FADV_DONTNEED   4
+#define POSIX_FADV_NOREUSE    5
+
+#define SYNC_FILE_RANGE_WAIT_BEFORE 1
+#define SYNC_FILE_RANGE_WRITE	    2
+#define SYNC_FILE_RANGE_WAIT_AFTER  4
+
+/* --- what will be read ---------------------------------------------------- */
+
+/* Pages that lie in the range as a whole: a part may still be wanted. */
+static void fadvise_dontneed(struct address_space *mapping, loff_t off,
+			     loff_t end)
+{
+	pgoff_t first = (pgoff_t)(off + (loff_t)PAGE_SIZE - 1) >> PAGE_SHIFT;
+	pgoff_t last = end < 0 ? ULONG_MAX : (pgoff_t)(end + 1) >> PAGE_SHIFT;
+
+	filemap_fdatawrite_range(mapping, off, end, WB_SYNC_NONE);
+	if (first < last && !mapping_is_shmem(mapping))
+		invalidate_mapping_pages(mapping, first, last - 1);
+}
+
+static void fadvise_willneed(struct address_space *mapping, loff_t off,
+			     loff_t end)
+{
+	pgoff_t first = (pgoff_t)off >> PAGE_SHIFT;
+	pgoff_t last = end < 0 ? ULONG_MAX / 2 : (pgoff_t)end >> PAGE_SHIFT;
+
+	force_page_cache_readahead(mapping, first, last - first + 1);
+}
+
+static void set_ra_pages(struct file *file, unsigned int pages)
+{
+	file->f_ra.ra_pages = pages;
+}
+
+static long fadvise(struct file *file, loff_t off, loff_t len, int advice)
+{
+	struct address_space *mapping = file->f_mapping;
+	loff_t end = len ? off + len - 1 : -1;
+
+	if (S_ISFIFO(file->f_inode->i_mode))
+		return -ESPIPE;
+	if (len < 0 || advice < 0 || advice > POSIX_FADV_NOREUSE)
+		return -EINVAL;
+	if (!mapping || off < 0 || (len && end < off))
+		return 0;
+	if (advice == POSIX_FADV_NORMAL)
+		set_ra_pages(file, VM_READAHEAD_PAGES);
+	else if (advice == POSIX_FADV_RANDOM)
+		set_ra_pages(file, 0);
+	else if (advice == POSIX_FADV_SEQUENTIAL)
+		set_ra_pages(file, 2 * VM_READAHEAD_PAGES);
+	else if (advice == POSIX_FADV_WILLNEED)
+		fadvise_willneed(mapping, off, end);
+	else if (advice == POSIX_FADV_DONTNEED)
+		fadvise_dontneed(mapping, off, end);
+	return 0;
+}
+
+long sys_fadvise64(int fd, loff_t off, loff_t len, int advice)
+{
+	struct file *file = fget(current->files, (unsigned int)fd);
+	long ret;
+
+	if (!file)
+		return -EBADF;
+	ret = fadvise(file, off, len, advice);
+	fput(file);
+	return ret;
+}
+
+long sys_readahead(int fd, loff_t off, size_t n)
+{
+	struct file *file = fget(current->files, (unsigned int)fd);
+	long ret = -EBADF;
+
+	if (!file)
+		return ret;
+	if (file->f_mode & FMODE_READ) {
+		ret = -EINVAL;
+		if (S_ISREG(file->f_inode->i_mode) ||
+		    S_ISBLK(file->f_inode->i_mode))
+			ret = n > LONG_MAX ? -EINVAL :
+					     fadvise(file, off, (loff_t)n,
+						     POSIX_FADV_WILLNEED);
+	}
+	fput(file);
+	return ret;
+}
+
+/* --- what shall be written ------------------------------------------------ */
+
+static long sync_range(struct file *file, loff_t off, loff_t end,
+		       unsigned int flags)
+{
+	struct address_space *mapping = file->f_mapping;
+	umode_t mode = file->f_inode->i_mode;
+	int err = 0;
+
+	if (!S_ISREG(mode) && !S_ISDIR(mode) && !S_ISBLK(mode) &&
+	    !S_ISLNK(mode))
+		return -ESPIPE;
+	if (!mapping)
+		return 0;
+	if (flags & SYNC_FILE_RANGE_WAIT_BEFORE)
+		filemap_fdatawait_range(mapping, off, end);
+	if (flags & SYNC_FILE_RANGE_WRITE)
+		err = filemap_fdatawrite_range(mapping, off, end, WB_SYNC_NONE);
+	if (flags & SYNC_FILE_RANGE_WAIT_AFTER)
+		filemap_fdatawait_range(mapping, off, end);
+	if (!err && (flags & ~SYNC_FILE_RANGE_WRITE))
+		err = mapping_check_error(mapping, &file->f_wb_err);
+	return err;
+}
+
+long sys_sync_file_range(int fd, loff_t off, loff_t n, unsigned int flags)
+{
+	struct file *file = fget(current->files, (unsigned int)fd);
+	loff_t end;
+	long ret = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	if (!(flags & ~7U) && off >= 0 && !check_add_overflow(off, n, &end) &&
+	    end >= off)
+		ret = sync_range(file, off, n ? end - 1 : -1, flags);
+	fput(file);
+	return ret;
+}
+
+long sys_fsync(unsigned int fd)
+{
+	struct file *file = fget(current->files, fd);
+	long ret;
+
+	if (!file)
+		return -EBADF;
+	ret = vfs_fsync(file);
+	fput(file);
+	return ret;
+}
+
+long sys_syncfs(int fd)
+{
+	struct file *file = fget(current->files, (unsigned int)fd);
+	long ret = 0;
+
+	if (!file)
+		return -EBADF;
+	if (file->f_inode->i_sb->s_bdev)
+		ret = sync_filesystem(file->f_inode->i_sb);
+	fput(file);
+	return ret;
+}
+
+long sys_sync(void)
+{
+	sync_filesystem(NULL);
+	return 0;
+}
