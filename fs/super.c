@@ -10,6 +10,7 @@
 #include <fs/proc_fs.h>
 #include <fs/tmpfs.h>
 #include <mm/phys/slab.h>
+#include "ext2/ext2.h"
 #include "mount_internal.h"
 
 static LIST_HEAD(file_systems); /* fs_lock */
@@ -143,5 +144,6 @@ void vfs_init(void)
 	proc_init();
 	sysfs_init();
 	devtmpfs_init();
+	ext2_init();
 	mem_dev_init();
 }
