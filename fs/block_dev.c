@@ -27,7 +27,7 @@
 #include <fs/writeback.h>
 #include <mm/vm/mm.h>
 
-#define BDEV_BLKBITS 10 /* the device may end within a page */
+#define BDEV_BLKBITS SECTOR_SHIFT /* the device may end within a page */
 
 static DEFINE_MUTEX(bdev_mutex);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Pages to blocks. A page is 4 KiB, a block 1, 2 or 4 KiB, and they may lie
+ * Pages to blocks. A page is 4 KiB, a block 0.5 to 4 KiB, and they may lie
  * anywhere on the device:
  *
  *	page 7              page 8            of the file
@@ -78,7 +78,7 @@ static void add_piece(struct bio **bio, struct block_device *bdev,
 struct page_map {
 	unsigned int bits; /* of a block */
 	unsigned int nr;   /* blocks of the page within the file */
-	sector_t phys[4];
+	sector_t phys[PAGE_SIZE >> SECTOR_SHIFT];
 };
 
 static int map_page(struct inode *inode, struct page *page,

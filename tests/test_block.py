@@ -131,11 +131,12 @@ def test_bad_sectors(boot, images, modern):
         "dd if=/dev/zero of=/dev/vda bs=4k seek=200 count=1; sync")
 
 
-def test_every_third_request(boot, images):
-    """fail_make_request, with Linux's knobs; then late instead of never."""
+def test_failing_requests(boot, images):
+    """fail_make_request, with Linux's knobs; then late instead of never.
+    What readahead could not get is asked for once more."""
     q = boot(mem="128M", drives=[images.raw("disk", "1M")])
     q.run("cd /sys/kernel/debug/fail_make_request; echo 100 > probability; "
-          "echo 3 > interval; echo 2 > times; "
+          "echo 1 > interval; echo 5 > times; "
           "echo 1 > /sys/block/vda/make-it-fail")
     failed = sum(q.sh(f"dd if=/dev/vda of=/dev/null bs=4k skip={i} count=1")[1]
                  for i in range(0, 240, 24))
