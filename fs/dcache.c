@@ -22,6 +22,7 @@
 #include <mm/phys/gfp.h>
 #include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
+#include <mm/vm/vmscan.h>
 
 #define UNUSED_MAX   2048UL /* then the oldest are freed */
 #define UNUSED_BATCH 256UL
@@ -32,6 +33,7 @@ struct external_name {
 	char name[];
 };
 
+int sysctl_vfs_cache_pressure = 100;
 DEFINE_SPINLOCK(dcache_lock);
 
 static struct hlist_head *dentry_hash; /* dcache_lock */
@@ -415,6 +417,27 @@ void dcache_stat(unsigned long *nr, unsigned long *nr_unused_out)
 	spin_unlock(&dcache_lock);
 }
 
+/* To lose a dentry is to lose its inode, perhaps: not for who is below. */
+static unsigned long count_unused(struct shrinker *s __unused,
+				  struct shrink_control *sc)
+{
+	if (!(sc->gfp_mask & __GFP_FS))
+		return 0;
+	return vfs_pressure_ratio(READ_ONCE(nr_unused));
+}
+
+static unsigned long scan_unused(struct shrinker *s __unused,
+				 struct shrink_control *sc)
+{
+	return shrink_dcache(NULL, sc->nr_to_scan);
+}
+
+static struct shrinker dcache_shrinker = {
+	.count_objects = count_unused,
+	.scan_objects = scan_unused,
+	.seeks = DEFAULT_SEEKS,
+};
+
 void dcache_init(void)
 {
 	unsigned long n = clamp(totalram_pages() / 32, 1024UL, 65536UL);
@@ -427,4 +450,5 @@ void dcache_init(void)
 	if (!dentry_hash)
 		panic("no memory for the dentry hash table");
 	dentry_hash_mask = (u32)n - 1;
+	register_shrinker(&dcache_shrinker);
 }

@@ -12,6 +12,7 @@
 #include <mm/phys/slab.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/swap.h>
+#include <mm/vm/vmscan.h>
 #include "internal.h"
 
 struct sysctl_number {
@@ -313,6 +314,25 @@ static int min_free_store(char *buf, size_t len)
 	return 0;
 }
 
+/* Of 10,000: how far low and high stand above min, at least. */
+static const struct sysctl_number scale = { .value = &watermark_scale_factor,
+					    .min = 1,
+					    .max = 3000 };
+
+static void scale_show(struct seq_buf *s)
+{
+	number_show(s, (void *)&scale);
+}
+
+static int scale_store(char *buf, size_t len)
+{
+	int err = number_store((void *)&scale, buf, len);
+
+	if (!err)
+		setup_per_zone_wmarks();
+	return err;
+}
+
 /* Two ways to give one limit: each takes the other's place. */
 static const struct sysctl_number ratio = { .value = &sysctl_overcommit_ratio,
 					    .max = INT_MAX };
@@ -352,6 +372,12 @@ static void vm_init_sysctls(void)
 {
 	proc_create_text_rw("sys/vm/min_free_kbytes", 0644, min_free_show,
 			    min_free_store);
+	proc_create_text_rw("sys/vm/watermark_scale_factor", 0644, scale_show,
+			    scale_store);
+	proc_create_sysctl_int("sys/vm/swappiness", 0644, &vm_swappiness, 0,
+			       200);
+	proc_create_sysctl_int("sys/vm/vfs_cache_pressure", 0644,
+			       &sysctl_vfs_cache_pressure, 0, INT_MAX);
 	proc_create_sysctl_int("sys/vm/overcommit_memory", 0644,
 			       &sysctl_overcommit_memory, 0, 2);
 	proc_create_text_rw("sys/vm/overcommit_ratio", 0644, ratio_show,

@@ -325,6 +325,16 @@ unsigned long shrink_dcache(struct super_block *sb, unsigned long nr);
 /* Free the unused children (negative ones) of a removed directory. */
 void shrink_dcache_parent(struct dentry *parent);
 void dcache_stat(unsigned long *nr, unsigned long *nr_unused);
+
+/* How eager reclaim is for names and inodes; 100: as for pages. */
+extern int sysctl_vfs_cache_pressure;
+
+/* => how many of nr unused objects a shrinker should admit to */
+static inline unsigned long vfs_pressure_ratio(unsigned long nr)
+{
+	return nr * (unsigned int)READ_ONCE(sysctl_vfs_cache_pressure) / 100;
+}
+
 u32 name_hash(const struct dentry *parent, const char *name, u32 len);
 
 static inline bool d_unhashed(const struct dentry *dentry)

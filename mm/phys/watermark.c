@@ -14,7 +14,8 @@
  *	   └─ 0
  *
  * All zones' min together are min_free_kbytes = sqrt(16 · lowmem KiB), shared
- * by size; step is the larger of min / 4 and a thousandth of the zone.
+ * by size; step is the larger of min / 4 and watermark_scale_factor / 10,000
+ * of the zone.
  *
  * lowmem_reserve[j] of a zone: pages it withholds from requests that could
  * also have been served by zone j above it, so that those who could move up
@@ -30,8 +31,7 @@
 #include <mm/phys/internal.h>
 #include <mm/phys/vmstat.h>
 
-#define WATERMARK_SCALE_FACTOR 10 /* of 10,000: what step is at least */
-
+int watermark_scale_factor = 10;
 unsigned long min_free_kbytes;
 static unsigned long user_min_free_kbytes;
 static DEFINE_SPINLOCK(watermark_lock);
@@ -137,7 +137,8 @@ static void set_zone_marks(struct zone *zone, unsigned long pages_min,
 	unsigned long managed = zone_managed_pages(zone);
 	unsigned long wmin = pages_min * managed / lowmem;
 	unsigned long step =
-		max(wmin / 4, managed * WATERMARK_SCALE_FACTOR / 10000);
+		max(wmin / 4,
+		    managed * (unsigned int)watermark_scale_factor / 10000);
 
 	zone_set_watermarks(zone, wmin, wmin + step, wmin + 2 * step);
 	zone_pcp_init(zone);

@@ -40,7 +40,7 @@
 
 #define THROTTLE_NS 100000000ULL /* at most, for some write-back to end */
 
-unsigned int vm_swappiness = 60;
+int vm_swappiness = 60;
 void (*wakeup_flusher_threads)(void);
 
 static DECLARE_WAIT_QUEUE_HEAD(writeback_wait);
@@ -431,15 +431,16 @@ static void get_scan_count(pg_data_t *pgdat, const struct scan_control *sc,
 {
 	struct lruvec *lruvec = node_lruvec(pgdat);
 	unsigned long cost = lruvec->anon_cost + lruvec->file_cost;
+	unsigned long swappiness = (unsigned int)READ_ONCE(vm_swappiness);
 	unsigned long anon =
-		vm_swappiness * (2 * cost + 1) / (cost + lruvec->anon_cost + 1);
-	unsigned long file = (200 - vm_swappiness) * (2 * cost + 1) /
+		swappiness * (2 * cost + 1) / (cost + lruvec->anon_cost + 1);
+	unsigned long file = (200 - swappiness) * (2 * cost + 1) /
 			     (cost + lruvec->file_cost + 1);
 
 	if (!can_swap(sc)) {
 		anon = 0;
 		file = 1;
-	} else if (!sc->priority && vm_swappiness) {
+	} else if (!sc->priority && swappiness) {
 		anon = file = 1;
 	} else if (sc->scan_anon_only) {
 		anon = 1;

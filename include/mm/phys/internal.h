@@ -67,7 +67,6 @@ void zone_adopt_pages(struct zone *zone, struct page *page, unsigned long nr);
 /* Set marks by hand: tests. */
 void zone_set_watermarks(struct zone *zone, unsigned long wmin,
 			 unsigned long wlow, unsigned long whigh);
-void setup_per_zone_wmarks(void);
 void sparse_init(void);
 void memmap_init_range(unsigned long pfn, unsigned long end, struct zone *zone,
 		       bool reserved);

@@ -191,6 +191,9 @@ bool zone_watermark_ok(struct zone *zone, unsigned int order,
 /* Linux's formula, applied anew to every zone. => value in KiB, 0: computed */
 void set_min_free_kbytes(unsigned long kbytes);
 extern unsigned long min_free_kbytes;
+extern int watermark_scale_factor; /* of 10,000: the step between marks */
+/* Apply both anew to every zone. */
+void setup_per_zone_wmarks(void);
 
 /* The sections of struct page that exist: see sparse.c. */
 #define SECTION_SIZE_BITS 27 /* 128 MiB: 2 MiB of struct page */

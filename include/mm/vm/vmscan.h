@@ -48,7 +48,7 @@ unsigned long drop_slab(void);
 
 /* --- reclaim (vmscan.c) --- */
 
-extern unsigned int vm_swappiness; /* 0..200; 100: swap costs as much as files */
+extern int vm_swappiness; /* 0..200; 100: swap costs as much as files */
 
 struct scan_control {
 	unsigned long nr_to_reclaim;
