@@ -202,6 +202,7 @@ static int blkdev_mmap(struct file *file, struct vm_backing *b)
 #define BLKRRPART	 0x125f
 #define BLKGETSIZE	 0x1260
 #define BLKFLSBUF	 0x1261
+#define BLKRAGET	 0x1263
 #define BLKSSZGET	 0x1268
 #define BLKBSZGET	 0x80081270
 #define BLKGETSIZE64	 0x80081272
@@ -276,6 +277,8 @@ static long blkdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return put_user(bdev->bd_phys_block_size, (u32 *)arg);
 	case BLKBSZGET:
 		return put_user((int)PAGE_SIZE, (int *)arg);
+	case BLKRAGET: /* sectors */
+		return put_user(256UL, (unsigned long *)arg);
 	case BLKIOOPT:
 	case BLKALIGNOFF:
 	case BLKDISCARDZEROES:

@@ -166,6 +166,9 @@ static void add_queue(struct block_device *bdev)
 	add_text(bdev, "queue/discard_max_bytes", "%llu\n", discard);
 	add_text(bdev, "queue/discard_max_hw_bytes", "%llu\n", discard);
 	add_text(bdev, "queue/discard_zeroes_data", "0\n");
+	add_text(bdev, "queue/write_same_max_bytes", "0\n");
+	add_text(bdev, "queue/nr_requests", "256\n");
+	add_text(bdev, "queue/read_ahead_kb", "128\n");
 	add_text(bdev, "queue/rotational", "1\n");
 	add_text(bdev, "queue/scheduler", "[none]\n");
 	add_text(bdev, "queue/add_random", "0\n");
