@@ -27,8 +27,6 @@
 #include <fs/writeback.h>
 #include <mm/vm/mm.h>
 
-#define BDEV_BLKBITS SECTOR_SHIFT /* the device may end within a page */
-
 static DEFINE_MUTEX(bdev_mutex);
 
 /* ---- its pages ----------------------------------------------------------- */
@@ -99,6 +97,16 @@ static void drop_buffers(struct block_device *bdev)
 
 /* ---- open and close ------------------------------------------------------ */
 
+/* Its size may have changed, and may end within a page. => bdev_mutex */
+static void first_open(struct block_device *bdev)
+{
+	struct inode *inode = bdev->bd_mapping->host;
+	loff_t size = blkdev_size(bdev);
+
+	WRITE_ONCE(inode->i_size, size);
+	inode->i_blkbits = offset_in_page(size) ? SECTOR_SHIFT : PAGE_SHIFT;
+}
+
 struct block_device *bdev_open(dev_t dev, void *holder)
 {
 	struct block_device *bdev;
@@ -109,6 +117,8 @@ struct block_device *bdev_open(dev_t dev, void *holder)
 	err = !bdev ? -ENXIO : holder ? blkdev_claim(bdev, holder) : 0;
 	if (bdev && err)
 		blkdev_put(bdev);
+	else if (bdev && atomic_read(&bdev->bd_openers) == 1)
+		first_open(bdev);
 	mutex_unlock(&bdev_mutex);
 	return err ? ERR_PTR(err) : bdev;
 }
@@ -118,9 +128,8 @@ void bdev_close(struct block_device *bdev, void *holder)
 	mutex_lock(&bdev_mutex);
 	if (holder)
 		blkdev_release(bdev);
-	if (atomic_read(&bdev->bd_openers) == 1) {
+	if (atomic_read(&bdev->bd_openers) == 1)
 		drop_buffers(bdev);
-	}
 	blkdev_put(bdev);
 	mutex_unlock(&bdev_mutex);
 }
@@ -321,8 +330,6 @@ static int add_bdev(struct block_device *bdev)
 	inode = d_inode(path.dentry);
 	inode->i_rdev = bdev->bd_dev;
 	inode->i_bdev = bdev;
-	inode->i_blkbits = BDEV_BLKBITS;
-	inode->i_size = blkdev_size(bdev);
 	inode->i_mapping = &inode->i_data;
 	address_space_init(&inode->i_data, inode, &def_blk_aops, 0, 0);
 	inode->i_data.private_data = bdev;

@@ -78,7 +78,7 @@ static void add_piece(struct bio **bio, struct block_device *bdev,
 struct page_map {
 	unsigned int bits; /* of a block */
 	unsigned int nr;   /* blocks of the page within the file */
-	sector_t phys[PAGE_SIZE >> SECTOR_SHIFT];
+	sector_t phys[PAGE_SIZE / SECTOR_SIZE];
 };
 
 static int map_page(struct inode *inode, struct page *page,
