@@ -3,7 +3,7 @@
  * /proc/mm_check: are all the books in order, and how much is in use?
  *
  * Reading it runs the invariant walkers (buddy and slab allocator, vmalloc,
- * each process's address space, swap), then counts the objects in use of every
+ * each process's address space, swap, LRU lists and page cache), then counts the objects in use of every
  * cache, exactly: without those that wait on a CPU's stack. Tests compare
  * two readings: what is more in the second one has leaked.
  *
@@ -13,6 +13,7 @@
 #include <fs/proc_fs.h>
 #include <mm/phys/init.h>
 #include <mm/phys/report.h>
+#include <mm/vm/lru.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/swap.h>
 #include <proc/process.h>
@@ -37,6 +38,7 @@ static void mm_check_show(struct seq_buf *s)
 {
 	bool phys_ok = mm_phys_check();
 	unsigned int spaces = 0, broken = 0;
+	unsigned long cached;
 	struct swap_totals t;
 	struct task_struct *p;
 	pid_t pid = 0;
@@ -61,6 +63,11 @@ static void mm_check_show(struct seq_buf *s)
 			       t.cached);
 	else
 		seq_buf_puts(s, "swap: BROKEN\n");
+	if (lru_check(&cached))
+		seq_buf_printf(s, "LRU lists, page cache: ok, %lu pages\n",
+			       cached);
+	else
+		seq_buf_puts(s, "LRU lists, page cache: BROKEN\n");
 	slab_inuse_show(s);
 }
 

@@ -139,4 +139,10 @@ void workingset_activation(struct page *page);
 /* nr pages of that kind had to be fetched back or written. */
 void lru_note_cost(struct lruvec *lruvec, bool file, unsigned long nr);
 
+/*
+ * Compare the lists, the page cache and their counters; complaints go to the
+ * log. *pages: in the cache. => is all in order? Process context; slow
+ */
+bool lru_check(unsigned long *pages);
+
 #endif
