@@ -322,7 +322,8 @@ bool remove_mapping(struct address_space *mapping, struct page *page,
 		spin_unlock(&mapping->lock);
 		return false;
 	}
-	tree_remove(mapping, page, shadow);
+	/* In shared memory a value would be a swap entry. */
+	tree_remove(mapping, page, mapping_is_shmem(mapping) ? NULL : shadow);
 	page_ref_unfreeze(page, 1);
 	spin_unlock(&mapping->lock);
 	forget_cached(mapping, page);
