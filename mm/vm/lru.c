@@ -38,16 +38,21 @@ void __init lru_init(void)
 
 /* ---- on and off ---------------------------------------------------------- */
 
-void lru_cache_add(struct page *page)
+static void add_page(struct lruvec *lruvec, struct page *page)
 {
-	struct lruvec *lruvec = page_lruvec(page);
-
 	VM_BUG_ON_PAGE(PageLRU(page), page);
-	spin_lock(&lruvec->lock);
 	SetPageLRU(page);
 	if (unlikely(PageMlocked(page)))
 		SetPageUnevictable(page);
 	lruvec_add_page(lruvec, page);
+}
+
+void lru_cache_add(struct page *page)
+{
+	struct lruvec *lruvec = page_lruvec(page);
+
+	spin_lock(&lruvec->lock);
+	add_page(lruvec, page);
 	spin_unlock(&lruvec->lock);
 }
 
@@ -67,10 +72,25 @@ bool isolate_lru_page(struct page *page)
 	return was;
 }
 
-void putback_lru_page(struct page *page)
+void putback_lru_pages(struct page **pages, unsigned int n)
 {
-	lru_cache_add(page);
-	put_page(page);
+	struct lruvec *held = NULL;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct lruvec *lruvec = page_lruvec(pages[i]);
+
+		if (lruvec != held) {
+			if (held)
+				spin_unlock(&held->lock);
+			held = lruvec;
+			spin_lock(&held->lock);
+		}
+		add_page(lruvec, pages[i]);
+	}
+	if (held)
+		spin_unlock(&held->lock);
+	for (unsigned int i = 0; i < n; i++)
+		put_page(pages[i]);
 }
 
 void lru_add_split(struct page *head, unsigned long nr)

@@ -220,6 +220,7 @@ static unsigned long shrink_page_list(struct page **pages, unsigned int n,
 {
 	struct bio *plug = NULL;
 	unsigned long freed = 0;
+	unsigned int kept = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
 		struct page *page = pages[i];
@@ -234,13 +235,15 @@ static unsigned long shrink_page_list(struct page **pages, unsigned int n,
 				SetPageActive(page);
 				count_vm_event(PGACTIVATE);
 			}
-			putback_lru_page(page);
+			pages[kept++] = page;
 			break;
 		default:
-			putback_lru_page(page);
+			pages[kept++] = page;
 		}
 		cond_resched();
 	}
+	/* On a list before the I/O ends, to be rotated then. */
+	putback_lru_pages(pages, kept);
 	swap_unplug(&plug);
 	return freed;
 }
@@ -344,9 +347,9 @@ static void shrink_active_list(pg_data_t *pgdat, enum lru_list lru,
 			SetPageWorkingset(page);
 			down += compound_nr(page);
 		}
-		putback_lru_page(page);
 		cond_resched();
 	}
+	putback_lru_pages(pages, got);
 	count_vm_events(PGDEACTIVATE, (long)down);
 	count_isolated(pgdat, lru >= LRU_FILE, -(long)taken);
 }

@@ -110,8 +110,8 @@ static inline void lruvec_del_page(struct page *page)
 void lru_cache_add(struct page *page);
 /* Off its list, with a reference for the caller. => false: it was on none */
 bool isolate_lru_page(struct page *page);
-/* Back to where its flags say now; the reference goes. */
-void putback_lru_page(struct page *page);
+/* Back to where their flags say now; the references go. */
+void putback_lru_pages(struct page **pages, unsigned int n);
 
 /*
  * The page was used by read(2): the first time it is remembered, the second
