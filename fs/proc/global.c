@@ -14,6 +14,7 @@
 #include <fs/swapon.h>
 #include <mm/phys/report.h>
 #include <mm/vm/meminfo.h>
+#include <sched/psi.h>
 #include <sched/sched.h>
 #include "internal.h"
 
@@ -174,6 +175,7 @@ static const struct {
 	{ "meminfo", 0444, meminfo_show },
 	{ "modules", 0444, nothing_show },
 	{ "pagetypeinfo", 0400, pagetypeinfo_show },
+	{ "pressure/memory", 0444, psi_memory_show },
 	{ "slabinfo", 0400, slabinfo_show },
 	{ "stat", 0444, stat_show },
 	{ "swaps", 0444, swaps_show },

@@ -101,6 +101,7 @@ struct task_struct {
 	u64 cpus_mask;		  /* (r) where it may run */
 	struct sched_entity se;
 	bool in_iowait;	    /* (o) */
+	bool in_memstall;   /* (o) see psi.h */
 	bool tick_was_user; /* (r) what the last tick hit */
 	bool cpu_timer;	    /* (7) each tick sets TIF_NOTIFY_RESUME */
 	u64 utime, stime;   /* (r) ns; sum_exec_runtime in all */

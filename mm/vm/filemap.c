@@ -26,6 +26,7 @@
 #include <mm/phys/slab.h>
 #include <mm/vm/internal.h>
 #include <mm/vm/vmscan.h>
+#include <sched/psi.h>
 #include <sched/wait.h>
 
 static struct kmem_cache *node_cache;
@@ -51,11 +52,20 @@ bool trylock_page(struct page *page)
  * PG_waiters is set before the last look at PG_locked, and unlock reads it
  * in the same atomic step that clears PG_locked: no wake-up is lost.
  */
+/* A page that was in use when it was taken is being read in again. */
+static bool is_thrashing(const struct page *page)
+{
+	return PageWorkingset(page) && PageLocked(page) && !PageUptodate(page);
+}
+
 void __lock_page(struct page *page)
 {
 	wait_queue_head_t *wq = page_waitqueue(page);
+	struct psi_stall stall = { .task = NULL };
 	DEFINE_WAIT(wait);
 
+	if (is_thrashing(page))
+		psi_memstall_enter(&stall);
 	for (;;) {
 		prepare_to_wait(wq, &wait, TASK_UNINTERRUPTIBLE);
 		SetPageWaiters(page);
@@ -65,12 +75,17 @@ void __lock_page(struct page *page)
 		schedule();
 	}
 	finish_wait(wq, &wait);
+	psi_memstall_leave(&stall);
 }
 
 void wait_on_page_bit(struct page *page, unsigned int bit)
 {
 	wait_queue_head_t *wq = page_waitqueue(page);
+	struct psi_stall stall = { .task = NULL };
 	DEFINE_WAIT(wait);
+
+	if (is_thrashing(page))
+		psi_memstall_enter(&stall);
 
 	for (;;) {
 		prepare_to_wait(wq, &wait, TASK_UNINTERRUPTIBLE);
@@ -81,6 +96,7 @@ void wait_on_page_bit(struct page *page, unsigned int bit)
 		schedule();
 	}
 	finish_wait(wq, &wait);
+	psi_memstall_leave(&stall);
 	smp_mb(); /* what the bit's owner wrote is seen after the bit */
 }
 

@@ -23,6 +23,7 @@
 #include <mm/vm/internal.h>
 #include <mm/vm/vmscan.h>
 #include <sched/kthread.h>
+#include <sched/psi.h>
 #include <sched/sched.h>
 #include <sched/wait.h>
 
@@ -138,9 +139,14 @@ static int kswapd(void *arg)
 
 	current->flags |= PF_MEMALLOC | PF_KSWAPD;
 	for (;;) {
+		struct psi_stall stall;
+
 		sleep_if_balanced(k);
-		if (has_work(k))
-			balance_pgdat(k);
+		if (!has_work(k))
+			continue;
+		psi_memstall_enter(&stall);
+		balance_pgdat(k);
+		psi_memstall_leave(&stall);
 	}
 	return 0;
 }
@@ -207,8 +213,10 @@ unsigned long try_to_free_pages(struct zone *zone, gfp_t gfp, int order)
 		.may_swap = true,
 		.may_writepage = true,
 	};
+	struct psi_stall stall;
 	pg_data_t *pgdat;
 
+	psi_memstall_enter(&stall);
 	current->flags |= PF_MEMALLOC;
 	for (sc.priority = DEF_PRIORITY; sc.priority >= 0; sc.priority--) {
 		for_each_online_pgdat(pgdat) shrink_node(pgdat, &sc);
@@ -220,5 +228,6 @@ unsigned long try_to_free_pages(struct zone *zone, gfp_t gfp, int order)
 		throttle_no_progress(zone);
 	else
 		WRITE_ONCE(zone->zone_pgdat->kswapd_failures, 0);
+	psi_memstall_leave(&stall);
 	return sc.nr_reclaimed;
 }

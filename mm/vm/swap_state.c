@@ -93,6 +93,8 @@ int add_to_swap_cache(struct page *page, swp_entry_t entry, gfp_t gfp)
 		return err;
 	}
 	count_cached(page, 1);
+	if (shadow)
+		workingset_refault(page, shadow);
 	lru_cache_add(page);
 	return 0;
 }
