@@ -61,16 +61,77 @@ static void blkdev_readahead(struct address_space *mapping, struct page **pages,
 	mpage_readahead(mapping->host, pages, nr, bdev_get_block);
 }
 
+/*
+ * A file system's metadata and its files share the disk, and a page of the
+ * device's cache may hold both; but files are written past that cache. So a
+ * page knows which of its sectors are newer than the disk: a bit for each, in
+ * the upper half of page->private.
+ */
+static u32 *dirty_sectors(struct page *page)
+{
+	return (u32 *)&page->private + 1;
+}
+
+static u32 sector_bits(unsigned int off, unsigned int len)
+{
+	unsigned int first = off >> SECTOR_SHIFT;
+	unsigned int end = (off + len + SECTOR_SIZE - 1) >> SECTOR_SHIFT;
+
+	return (1U << end) - (1U << first);
+}
+
+void bdev_dirty(struct page *page, unsigned int off, unsigned int len)
+{
+	__atomic_fetch_or(dirty_sectors(page), sector_bits(off, len),
+			  __ATOMIC_SEQ_CST);
+	set_page_dirty(page);
+}
+
+void bdev_forget(struct block_device *bdev, loff_t at, unsigned int len)
+{
+	struct page *page =
+		find_lock_page(bdev->bd_mapping, (pgoff_t)at >> PAGE_SHIFT);
+
+	if (!page)
+		return;
+	wait_on_page_writeback(page);
+	__atomic_fetch_and(dirty_sectors(page),
+			   ~sector_bits((unsigned int)offset_in_page(at), len),
+			   __ATOMIC_SEQ_CST);
+	unlock_page(page);
+	put_page(page);
+}
+
 static int blkdev_writepage(struct address_space *mapping, struct page *page,
 			    struct writeback_control *wbc)
 {
-	return mpage_writepage(mapping->host, page, wbc, bdev_get_block);
+	u32 blocks =
+		__atomic_exchange_n(dirty_sectors(page), 0, __ATOMIC_SEQ_CST);
+
+	return mpage_writepage(mapping->host, page, wbc, bdev_get_block,
+			       blocks);
+}
+
+static void blkdev_write_end(struct address_space *mapping, struct page *page,
+			     loff_t end, unsigned int len)
+{
+	(void)mapping;
+	bdev_dirty(page, (unsigned int)offset_in_page(end - len), len);
+}
+
+static int blkdev_page_mkwrite(struct address_space *mapping, struct page *page)
+{
+	(void)mapping;
+	bdev_dirty(page, 0, PAGE_SIZE);
+	return 0;
 }
 
 static const struct address_space_operations def_blk_aops = {
 	.readpage = blkdev_readpage,
 	.readahead = blkdev_readahead,
 	.writepage = blkdev_writepage,
+	.write_end = blkdev_write_end,
+	.page_mkwrite = blkdev_page_mkwrite,
 	.dirtied = inode_pages_dirtied,
 	.sync = generic_mapping_sync,
 	.size = bdev_mapping_size,

@@ -25,9 +25,10 @@
 #include <lib/string.h>
 #include <mm/vm/writeback.h>
 
-static atomic_long_t *pending(struct page *page)
+/* The lower half of page->private; of a device's page, the upper is taken. */
+static atomic_t *pending(struct page *page)
 {
-	return (atomic_long_t *)&page->private;
+	return (atomic_t *)&page->private;
 }
 
 /* One piece of page is done, with that result. */
@@ -35,7 +36,7 @@ static void piece_done(struct page *page, enum req_op op, int err)
 {
 	if (unlikely(err))
 		SetPageError(page);
-	if (!atomic_long_dec_and_test(pending(page)))
+	if (!atomic_dec_and_test(pending(page)))
 		return;
 	if (op == REQ_OP_READ) {
 		if (!PageError(page))
@@ -63,7 +64,7 @@ static void add_piece(struct bio **bio, struct block_device *bdev,
 {
 	struct bio *b = *bio;
 
-	atomic_long_inc(pending(page));
+	atomic_inc(pending(page));
 	if (b && b->bi_sector + (b->bi_size >> SECTOR_SHIFT) == sector &&
 	    bio_add_page(b, page, len, off))
 		return;
@@ -145,7 +146,7 @@ static int read_into(struct bio **bio, struct inode *inode, struct page *page,
 	}
 	zero_holes(page, &map);
 	ClearPageError(page);
-	atomic_long_set(pending(page), 1);
+	atomic_set(pending(page), 1);
 	add_page_pieces(bio, inode, REQ_OP_READ, page, &map);
 	piece_done(page, REQ_OP_READ, 0);
 	return 0;
@@ -194,7 +195,8 @@ int mpage_prepare(struct inode *inode, struct page *page, unsigned int from,
  * A page that lies behind it altogether is about to be truncated.
  */
 int mpage_writepage(struct inode *inode, struct page *page,
-		    struct writeback_control *wbc, get_block_t get)
+		    struct writeback_control *wbc, get_block_t get,
+		    unsigned int blocks)
 {
 	loff_t left = inode->i_size - ((loff_t)page->index << PAGE_SHIFT);
 	struct page_map map;
@@ -212,9 +214,12 @@ int mpage_writepage(struct inode *inode, struct page *page,
 		unlock_page(page);
 		return err;
 	}
+	for (unsigned int i = 0; i < map.nr; i++)
+		if (!(blocks & 1U << i))
+			map.phys[i] = BLOCK_HOLE;
 	ClearPageError(page);
 	set_page_writeback(page);
-	atomic_long_set(pending(page), 1);
+	atomic_set(pending(page), 1);
 	add_page_pieces(&wbc->bio, inode, REQ_OP_WRITE, page, &map);
 	unlock_page(page);
 	piece_done(page, REQ_OP_WRITE, 0);

@@ -85,7 +85,7 @@ static long take_bit(struct super_block *sb, u32 bitmap, unsigned int from,
 		bit = (long)find_next_zero_bit(map, end, 0);
 	if (bit < (long)end) {
 		set_bit((unsigned int)bit, map);
-		set_page_dirty(page);
+		ext2_dirty(sb, page, map);
 	} else {
 		bit = -ENOSPC;
 	}
@@ -103,7 +103,7 @@ static bool give_bit(struct super_block *sb, u32 bitmap, unsigned int bit)
 	if (IS_ERR(map))
 		return false;
 	was = test_and_clear_bit(bit, map);
-	set_page_dirty(page);
+	ext2_dirty(sb, page, map);
 	put_page(page);
 	return was;
 }
@@ -131,7 +131,7 @@ int ext2_new_block(struct super_block *sb, u32 goal, u32 *nr)
 		if (bit >= 0) {
 			*nr = (u32)(group_start(sbi, group) + (u64)bit);
 			add16(&gd->bg_free_blocks_count, -1);
-			set_page_dirty(page);
+			ext2_dirty(sb, page, gd);
 			break;
 		}
 		group = group + 1 < sbi->groups ? group + 1 : 0;
@@ -163,7 +163,7 @@ void ext2_free_block(struct super_block *sb, u32 nr)
 	if (give_bit(sb, le32_to_cpu(gd->bg_block_bitmap),
 		     (nr - sbi->first_data) % sbi->blocks_per_group)) {
 		add16(&gd->bg_free_blocks_count, 1);
-		set_page_dirty(page);
+		ext2_dirty(sb, page, gd);
 	} else {
 		ext2_error(sb, "bit already cleared for block %u",
 			   sb->s_bdev->bd_name, nr);
@@ -214,7 +214,7 @@ ino_t ext2_new_ino(struct inode *dir, bool is_dir, int *err)
 			add16(&gd->bg_free_inodes_count, -1);
 			if (is_dir)
 				add16(&gd->bg_used_dirs_count, 1);
-			set_page_dirty(page);
+			ext2_dirty(sb, page, gd);
 			break;
 		}
 		group = group + 1 < sbi->groups ? group + 1 : 0;
@@ -238,7 +238,7 @@ void ext2_free_ino(struct super_block *sb, ino_t ino, bool is_dir)
 		add16(&gd->bg_free_inodes_count, 1);
 		if (is_dir)
 			add16(&gd->bg_used_dirs_count, -1);
-		set_page_dirty(page);
+		ext2_dirty(sb, page, gd);
 	} else {
 		ext2_error(sb, "bit already cleared for inode %lu",
 			   sb->s_bdev->bd_name, (unsigned long)ino);

@@ -8,7 +8,9 @@
  *	               |<--------------- group 0 -------------------->| group 1
  *
  * Metadata is read and changed in the pages of the block device's own cache;
- * a block is a part of such a page. There is no order among writes: after a
+ * a block is a part of such a page, and its neighbours there may be data of
+ * files, of which that page knows nothing: so only blocks that were changed
+ * are written (bdev_dirty), and none that was freed (bdev_forget). There is no order among writes: after a
  * power cut e2fsck puts things right, and what fsync() has written is there.
  *
  * Lock key: (c) constant after mount, (l) sbi->lock, (t) truncate_mutex
@@ -133,6 +135,8 @@ void __ext2_error(struct super_block *sb, const char *fmt, ...) __printf(2, 0);
  * => ERR_PTR(-EIO, -ENOMEM, -EUCLEAN: there is no such block)
  */
 void *ext2_bread(struct super_block *sb, u32 nr, struct page **page);
+/* The block of metadata that `at` lies in, within page, has been changed. */
+void ext2_dirty(struct super_block *sb, struct page *page, const void *at);
 struct ext2_group_desc *ext2_group(struct super_block *sb, u32 group,
 				   struct page **page);
 

@@ -13,6 +13,7 @@
  * tree, then sbi->lock.
  */
 #include <base/bug.h>
+#include <fs/block_dev.h>
 #include <fs/mpage.h>
 #include <fs/stat.h>
 #include <fs/writeback.h>
@@ -66,7 +67,7 @@ static int clear_table(struct super_block *sb, u32 nr)
 	if (IS_ERR(table))
 		return (int)PTR_ERR(table);
 	memset(table, 0, 1UL << EXT2_SB(sb)->bits);
-	set_page_dirty(page);
+	ext2_dirty(sb, page, table);
 	put_page(page);
 	return 0;
 }
@@ -106,7 +107,7 @@ static int walk(struct inode *inode, const unsigned int *path,
 			if (err)
 				break;
 			if (page)
-				set_page_dirty(page);
+				ext2_dirty(sb, page, slot);
 		}
 		if (!ext2_data_block_valid(sb, le32_to_cpu(*slot))) {
 			ext2_error(sb, "inode %lu: block %u is none of a file",
@@ -182,11 +183,16 @@ static void cut(struct inode *inode, __le32 *slot, unsigned int level, u64 from)
 		for (u64 i = from / span; i < 1ULL << per_bits; i++)
 			cut(inode, &table[i], level - 1,
 			    i == from / span ? from % span : 0);
-		set_page_dirty(page);
+		ext2_dirty(sb, page, table);
 		put_page(page);
 	}
-	if (!from)
-		free_slot(inode, slot);
+	if (from)
+		return;
+	if (level)
+		bdev_forget(sb->s_bdev,
+			    (loff_t)le32_to_cpu(*slot) << inode->i_blkbits,
+			    1U << inode->i_blkbits);
+	free_slot(inode, slot);
 }
 
 /* => pages behind the size are gone already */
@@ -269,7 +275,8 @@ static void ext2_readahead(struct address_space *mapping, struct page **pages,
 static int ext2_writepage(struct address_space *mapping, struct page *page,
 			  struct writeback_control *wbc)
 {
-	return mpage_writepage(mapping->host, page, wbc, ext2_get_block);
+	return mpage_writepage(mapping->host, page, wbc, ext2_get_block,
+			       MPAGE_ALL_BLOCKS);
 }
 
 static int ext2_write_begin(struct address_space *mapping, struct page *page,
@@ -279,11 +286,11 @@ static int ext2_write_begin(struct address_space *mapping, struct page *page,
 }
 
 static void ext2_write_end(struct address_space *mapping, struct page *page,
-			   loff_t end)
+			   loff_t end, unsigned int len)
 {
 	struct inode *inode = mapping->host;
 
-	(void)page;
+	(void)page, (void)len;
 	if (end > inode->i_size) {
 		WRITE_ONCE(inode->i_size, end);
 		mark_inode_dirty(inode, I_DIRTY_DATASYNC);
@@ -493,7 +500,7 @@ static void note_large_file(struct super_block *sb)
 		return;
 	mutex_lock(&sbi->lock);
 	sbi->es->s_feature_ro_compat |= bit;
-	set_page_dirty(sbi->sb_page);
+	ext2_dirty(sb, sbi->sb_page, sbi->es);
 	mutex_unlock(&sbi->lock);
 }
 
@@ -510,7 +517,7 @@ int ext2_write_inode(struct inode *inode, bool sync)
 	mutex_lock(&EXT2_I(inode)->truncate_mutex);
 	write_raw(inode, raw);
 	mutex_unlock(&EXT2_I(inode)->truncate_mutex);
-	set_page_dirty(page);
+	ext2_dirty(sb, page, raw);
 	put_page(page);
 	if (S_ISREG(inode->i_mode) && inode->i_size > S32_MAX)
 		note_large_file(sb);

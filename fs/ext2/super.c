@@ -37,7 +37,7 @@ void __ext2_error(struct super_block *sb, const char *fmt, ...)
 	sbi->mount_state |= EXT2_ERROR_FS;
 	if (!sbi->read_only && sbi->es) {
 		sbi->es->s_state |= cpu_to_le16(EXT2_ERROR_FS);
-		set_page_dirty(sbi->sb_page);
+		ext2_dirty(sb, sbi->sb_page, sbi->es);
 	}
 }
 
@@ -53,6 +53,13 @@ void *ext2_bread(struct super_block *sb, u32 nr, struct page **page)
 	if (IS_ERR(*page))
 		return *page;
 	return (char *)page_address(*page) + offset_in_page(at);
+}
+
+void ext2_dirty(struct super_block *sb, struct page *page, const void *at)
+{
+	unsigned int size = 1U << EXT2_SB(sb)->bits;
+
+	bdev_dirty(page, (unsigned int)offset_in_page(at) & ~(size - 1), size);
 }
 
 struct ext2_group_desc *ext2_group(struct super_block *sb, u32 group,
@@ -100,7 +107,7 @@ static void set_state(struct super_block *sb, bool mounted)
 		state &= (u16)~EXT2_VALID_FS;
 	sbi->es->s_state = cpu_to_le16(state);
 	sbi->es->s_wtime = cpu_to_le32((u32)current_time().tv_sec);
-	set_page_dirty(sbi->sb_page);
+	ext2_dirty(sb, sbi->sb_page, sbi->es);
 }
 
 /* The sums of what the groups say. */
@@ -116,7 +123,7 @@ static void ext2_sync_fs(struct super_block *sb)
 	sbi->es->s_free_inodes_count =
 		cpu_to_le32((u32)ext2_count_free(sb, true));
 	sbi->es->s_wtime = cpu_to_le32((u32)current_time().tv_sec);
-	set_page_dirty(sbi->sb_page);
+	ext2_dirty(sb, sbi->sb_page, sbi->es);
 	mutex_unlock(&sbi->lock);
 }
 

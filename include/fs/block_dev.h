@@ -23,6 +23,15 @@ static inline struct address_space *bdev_mapping(struct block_device *bdev)
 	return bdev->bd_mapping;
 }
 
+/*
+ * Bytes [off, off + len) of a device's page have been changed, in whole
+ * sectors; the others of the page may be older than what is on the disk, and
+ * are not written.
+ */
+void bdev_dirty(struct page *page, unsigned int off, unsigned int len);
+/* What the device's page holds of these bytes must never be written. */
+void bdev_forget(struct block_device *bdev, loff_t at, unsigned int len);
+
 /* Write the dirty buffers, wait, flush the device's cache. => 0, -EIO */
 int bdev_sync(struct block_device *bdev);
 

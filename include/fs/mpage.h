@@ -26,8 +26,11 @@ typedef int (*get_block_t)(struct inode *inode, sector_t iblock, sector_t *phys,
 int mpage_readpage(struct inode *inode, struct page *page, get_block_t get);
 void mpage_readahead(struct inode *inode, struct page **pages, unsigned int nr,
 		     get_block_t get);
+/* blocks: a bit for each block of the page that is to be written */
+#define MPAGE_ALL_BLOCKS (~0U)
 int mpage_writepage(struct inode *inode, struct page *page,
-		    struct writeback_control *wbc, get_block_t get);
+		    struct writeback_control *wbc, get_block_t get,
+		    unsigned int blocks);
 /* write_begin, page_mkwrite: blocks for bytes [from, to) of an uptodate page */
 int mpage_prepare(struct inode *inode, struct page *page, unsigned int from,
 		  unsigned int to, get_block_t get);

@@ -283,6 +283,7 @@ static void tree_remove(struct address_space *mapping, struct page *page,
 	if (!shadow || xa_store(&mapping->i_pages, index, shadow, 0))
 		xa_erase(&mapping->i_pages, index);
 	page->mapping = NULL;
+	page->private = 0; /* what the store kept there */
 	mapping->nrpages--;
 	ClearPageDirty(page);
 }

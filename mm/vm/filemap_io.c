@@ -224,7 +224,8 @@ ssize_t generic_mapping_write(struct address_space *mapping, loff_t *pos,
 		done += got;
 		*pos += (loff_t)got;
 		if (got && mapping->a_ops->write_end)
-			mapping->a_ops->write_end(mapping, page, *pos);
+			mapping->a_ops->write_end(mapping, page, *pos,
+						  (unsigned int)got);
 		if (got)
 			set_page_dirty(page);
 		put_page(page);

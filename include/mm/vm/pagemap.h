@@ -57,9 +57,12 @@ struct address_space_operations {
 	 */
 	int (*write_begin)(struct address_space *mapping, struct page *page,
 			   unsigned int from, unsigned int to);
-	/* They have been: raise the size to end, if it is less. May be NULL. */
+	/*
+	 * The len bytes up to end of the object have been, in this page: raise
+	 * the size, if it is less. May be NULL.
+	 */
 	void (*write_end)(struct address_space *mapping, struct page *page,
-			  loff_t end);
+			  loff_t end, unsigned int len);
 	/* A shared mapping begins to write to the locked page; likewise. */
 	int (*page_mkwrite)(struct address_space *mapping, struct page *page);
 	/*
