@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What leaves when memory runs short, and what stays. "reclaim DEVICE [CASE]"
+ * takes a device a few times as large as memory (that is all it is read for);
+ * "reclaim DEVICE swap" has memory filled while a swap area is on.
+ */
+#include "procmem.h"
+
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+#define HOT   (2UL << 20)
+#define CHUNK (64UL << 10)
+
+static const char *device;
+static int fd;
+static unsigned long dev_size, ram;
+
+/* => the number behind name in file, as /proc/vmstat and meminfo have it */
+static long number_in(const char *file, const char *name)
+{
+	char line[128];
+	size_t len = strlen(name);
+	long n = -1;
+	FILE *f = fopen(file, "r");
+
+	CHECK(f);
+	while (n < 0 && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, len) &&
+		    (line[len] == ' ' || line[len] == ':'))
+			n = strtol(line + len + 1, NULL, 10);
+	fclose(f);
+	CHECK(n >= 0);
+	return n;
+}
+
+static long event(const char *name)
+{
+	return number_in("/proc/vmstat", name);
+}
+
+static void open_device(void)
+{
+	struct sysinfo si;
+
+	fd = open(device, O_RDONLY);
+	CHECK(fd >= 0);
+	dev_size = (unsigned long)lseek(fd, 0, SEEK_END);
+	sysinfo(&si);
+	ram = si.totalram * si.mem_unit;
+	CHECK(dev_size > 2 * ram);
+}
+
+static void read_range(unsigned long from, unsigned long to)
+{
+	static char buf[CHUNK];
+
+	for (; from < to; from += CHUNK)
+		CHECK_EQ(pread(fd, buf, CHUNK, (off_t)from), CHUNK);
+}
+
+/* => pages of [from, from + len) of the device that are in memory */
+static unsigned long resident(unsigned long from, unsigned long len)
+{
+	static unsigned char vec[HOT / PAGE];
+	unsigned long n = 0;
+	void *p = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, (off_t)from);
+
+	CHECK(p != MAP_FAILED);
+	CHECK_EQ(mincore(p, len, vec), 0);
+	for (unsigned long i = 0; i < len / PAGE; i++)
+		n += vec[i] & 1;
+	munmap(p, len);
+	return n;
+}
+
+static char *map_hot(void)
+{
+	char *p = mmap(NULL, HOT, PROT_READ, MAP_SHARED, fd, 0);
+
+	CHECK(p != MAP_FAILED);
+	return p;
+}
+
+static unsigned long sum_of(const volatile char *p)
+{
+	unsigned long sum = 0;
+
+	for (unsigned long i = 0; i < HOT; i += PAGE)
+		sum += (unsigned long)p[i];
+	return sum;
+}
+
+/* ---- the page cache ------------------------------------------------------ */
+
+TEST(a_stream_larger_than_memory)
+{
+	long kswapd, direct, file, anon, kills;
+
+	open_device();
+	kswapd = event("pgsteal_kswapd");
+	direct = event("pgsteal_direct");
+	file = event("pgsteal_file");
+	anon = event("pgsteal_anon");
+	kills = event("oom_kill");
+	read_range(0, dev_size);
+	kswapd = event("pgsteal_kswapd") - kswapd;
+	direct = event("pgsteal_direct") - direct;
+	CHECK(kswapd + direct > (long)((dev_size - ram) / PAGE));
+	CHECK(kswapd > direct);
+	CHECK_EQ(event("pgsteal_anon"), anon);
+	CHECK_EQ(event("pgsteal_file") - file, kswapd + direct);
+	CHECK_EQ(event("oom_kill"), kills);
+	CHECK(number_in("/proc/meminfo", "MemFree") <
+	      (long)(ram / 2 >> 10)); /* memory is there to be used */
+}
+
+TEST(read_twice_survives_a_scan)
+{
+	open_device();
+	read_range(0, HOT);
+	read_range(0, HOT);
+	read_range(HOT, dev_size);
+	CHECK(resident(0, HOT) >= HOT / PAGE * 9 / 10);
+	CHECK(resident(HOT, HOT) <= HOT / PAGE / 10);
+}
+
+TEST(read_once_does_not)
+{
+	open_device();
+	read_range(0, dev_size);
+	CHECK(resident(0, HOT) <= HOT / PAGE / 10);
+}
+
+/* The young bit of the entries is all that tells. */
+TEST(mapped_and_used_survives_a_scan)
+{
+	struct rusage before, after;
+	char *p;
+
+	open_device();
+	p = map_hot();
+	sum_of(p);
+	getrusage(RUSAGE_SELF, &before);
+	for (unsigned long at = HOT; at < dev_size; at += HOT) {
+		read_range(at, at + HOT);
+		sum_of(p);
+	}
+	getrusage(RUSAGE_SELF, &after);
+	CHECK(after.ru_majflt - before.ru_majflt <= (long)(HOT / PAGE / 4));
+}
+
+TEST(what_comes_back_soon_becomes_active)
+{
+	long refaults, active;
+
+	open_device();
+	read_range(0, dev_size);
+	refaults = event("workingset_refault_file");
+	active = event("workingset_activate_file");
+	read_range(0, HOT); /* so long ago that it does not count */
+	CHECK(event("workingset_refault_file") - refaults >=
+	      (long)(HOT / PAGE / 2));
+	CHECK_EQ(event("workingset_activate_file"), active);
+}
+
+TEST(locked_pages_stay)
+{
+	long locked;
+	char *p;
+
+	open_device();
+	p = map_hot();
+	locked = number_in("/proc/meminfo", "Unevictable");
+	CHECK_EQ(mlock(p, HOT), 0);
+	/* Linux counts in batches. */
+	locked = number_in("/proc/meminfo", "Unevictable") - locked;
+	CHECK(labs(locked - (long)(HOT >> 10)) <= 64);
+	read_range(HOT, dev_size);
+	CHECK_EQ(resident(0, HOT), HOT / PAGE);
+	CHECK_EQ(munlock(p, HOT), 0);
+	munmap(p, HOT);
+	read_range(HOT, dev_size);
+	CHECK(resident(0, HOT) <= HOT / PAGE / 10);
+}
+
+/* ---- advice -------------------------------------------------------------- */
+
+TEST(paged_out_by_advice)
+{
+	char *p;
+
+	open_device();
+	p = map_hot();
+	sum_of(p);
+	CHECK_EQ(resident(0, HOT), HOT / PAGE);
+	CHECK_EQ(madvise(p, HOT, MADV_PAGEOUT), 0);
+	CHECK(resident(0, HOT) <= HOT / PAGE / 10);
+}
+
+TEST(cold_by_advice)
+{
+	long moved = event("pgdeactivate");
+	char *p;
+
+	open_device();
+	read_range(0, HOT);
+	read_range(0, HOT);
+	p = map_hot();
+	sum_of(p);
+	CHECK_EQ(madvise(p, HOT, MADV_COLD), 0);
+	CHECK(event("pgdeactivate") - moved >= (long)(HOT / PAGE * 9 / 10));
+	munmap(p, HOT);
+	read_range(HOT, dev_size);
+	CHECK(resident(0, HOT) <= HOT / PAGE / 10);
+}
+
+TEST(freed_lazily_without_swap)
+{
+	long freed = event("pglazyfreed");
+	unsigned long lost = 0;
+	char *p = mmap(NULL, HOT, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	open_device();
+	memset(p, 1, HOT);
+	CHECK_EQ(madvise(p, HOT, MADV_FREE), 0);
+	p[0] = 2; /* wanted again */
+	read_range(0, dev_size);
+	CHECK_EQ(p[0], 2);
+	for (unsigned long i = PAGE; i < HOT; i += PAGE) {
+		CHECK(p[i] == 0 || p[i] == 1);
+		lost += !p[i];
+	}
+	CHECK(lost >= HOT / PAGE * 9 / 10);
+	CHECK(event("pglazyfreed") - freed >= (long)lost);
+}
+
+/* ---- anonymous memory, with swap on -------------------------------------- */
+
+TEST(locked_memory_is_not_swapped)
+{
+	unsigned long size, in_swap = 0;
+	char *locked, *p;
+	uint64_t e;
+	int maps;
+
+	open_device();
+	size = ram / 10 * 11;
+	locked = mmap(NULL, HOT, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(locked != MAP_FAILED && p != MAP_FAILED);
+	memset(locked, 7, HOT);
+	for (unsigned long i = 0; i < size; i += PAGE)
+		*(unsigned long *)(p + i) = i;
+	maps = open("/proc/self/pagemap", O_RDONLY);
+	for (unsigned long i = 0; i < HOT; i += PAGE) {
+		CHECK_EQ(pread(maps, &e, 8,
+			       (off_t)(((uintptr_t)locked + i) / PAGE * 8)),
+			 8);
+		CHECK(e & PM_PRESENT);
+	}
+	for (unsigned long i = 0; i < size; i += PAGE) {
+		CHECK_EQ(pread(maps, &e, 8,
+			       (off_t)(((uintptr_t)p + i) / PAGE * 8)),
+			 8);
+		in_swap += !!(e & PM_SWAP);
+	}
+	CHECK(in_swap >= size / PAGE / 10);
+	for (unsigned long i = 0; i < size; i += PAGE)
+		CHECK_EQ(*(unsigned long *)(p + i), i);
+	CHECK(number_in("/proc/vmstat", "pswpout") >= (long)in_swap);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct tap_case cases[] = {
+		CASE(a_stream_larger_than_memory),
+		CASE(read_twice_survives_a_scan),
+		CASE(read_once_does_not),
+		CASE(mapped_and_used_survives_a_scan),
+		CASE(what_comes_back_soon_becomes_active),
+		CASE(locked_pages_stay),
+		CASE(paged_out_by_advice),
+		CASE(cold_by_advice),
+		CASE(freed_lazily_without_swap),
+	};
+	static const struct tap_case with_swap[] = {
+		CASE(locked_memory_is_not_swapped),
+	};
+	const int nr = sizeof(cases) / sizeof(*cases);
+
+	device = argc > 1 ? argv[1] : NULL;
+	if (!device) {
+		printf("1..0 # skip: no device\n");
+		return 0;
+	}
+	if (argc > 2 && !strcmp(argv[2], "swap"))
+		return tap_run(with_swap, 1);
+	for (int i = 0; argc > 2 && i < nr; i++)
+		if (!strcmp(cases[i].name, argv[2]))
+			return tap_run(&cases[i], 1);
+	return tap_run(cases, nr);
+}
