@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from conftest import IMAGE
 from drives import drive
 
 MIB = 1 << 20
@@ -166,14 +167,16 @@ set var vq->used->ring[vq->last_used % vq->num].id = 77
 delete
 detach
 """)
+    elf = os.path.join(os.path.dirname(IMAGE), "quire.elf")
     with subprocess.Popen(
             [os.environ.get("GDB", "gdb-multiarch"), "-q", "-nx", "-batch",
-             "-x", str(script), "build/quire.elf"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            cwd=os.path.dirname(os.path.dirname(__file__))) as gdb:
-        q.sendline("sleep 3; dd if=/dev/vda of=/dev/null bs=4k count=1")
-        q.expect("nput/output error", 60)
-        gdb.wait(60)
+             "-x", str(script), elf], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as gdb:
+        try:
+            q.sendline("sleep 3; dd if=/dev/vda of=/dev/null bs=4k count=1")
+            q.expect("nput/output error", 60)
+        finally:
+            gdb.kill()
     q.wait_prompt()
     assert "returned a request it was not given: disabled" in q.run("dmesg")
     out, status = q.sh("dd if=/dev/vda of=/dev/null bs=4k skip=9 count=1")
