@@ -56,6 +56,13 @@ void global_dirty_limits(unsigned long *background, unsigned long *dirty)
 		*background = *dirty / 2;
 }
 
+/* A fatal signal is not kept waiting. */
+static void pause_for(u64 ns)
+{
+	set_current_state(TASK_KILLABLE);
+	io_schedule_timeout_ns(ns);
+}
+
 static void balance_dirty_pages(void)
 {
 	for (;;) {
@@ -74,11 +81,10 @@ static void balance_dirty_pages(void)
 			/* Slow down the more, the nearer to the limit. */
 			u64 over = dirty - (background + limit) / 2;
 
-			io_schedule_timeout_ns(PAUSE_NS * over /
-					       (limit - background + 1));
+			pause_for(PAUSE_NS * over / (limit - background + 1));
 			return;
 		}
-		io_schedule_timeout_ns(PAUSE_NS);
+		pause_for(PAUSE_NS);
 	}
 }
 
