@@ -158,16 +158,6 @@ static void drop_buffers(struct block_device *bdev)
 
 /* ---- open and close ------------------------------------------------------ */
 
-/* Its size may have changed, and may end within a page. => bdev_mutex */
-static void first_open(struct block_device *bdev)
-{
-	struct inode *inode = bdev->bd_mapping->host;
-	loff_t size = blkdev_size(bdev);
-
-	WRITE_ONCE(inode->i_size, size);
-	inode->i_blkbits = offset_in_page(size) ? SECTOR_SHIFT : PAGE_SHIFT;
-}
-
 struct block_device *bdev_open(dev_t dev, void *holder)
 {
 	struct block_device *bdev;
@@ -179,7 +169,9 @@ struct block_device *bdev_open(dev_t dev, void *holder)
 	if (bdev && err)
 		blkdev_put(bdev);
 	else if (bdev && atomic_read(&bdev->bd_openers) == 1)
-		first_open(bdev);
+		/* It may have grown. */
+		WRITE_ONCE(((struct inode *)bdev->bd_mapping->host)->i_size,
+			   blkdev_size(bdev));
 	mutex_unlock(&bdev_mutex);
 	return err ? ERR_PTR(err) : bdev;
 }
@@ -391,6 +383,7 @@ static int add_bdev(struct block_device *bdev)
 	inode = d_inode(path.dentry);
 	inode->i_rdev = bdev->bd_dev;
 	inode->i_bdev = bdev;
+	inode->i_blkbits = SECTOR_SHIFT; /* as dirty_sectors() counts */
 	inode->i_mapping = &inode->i_data;
 	address_space_init(&inode->i_data, inode, &def_blk_aops, 0, 0);
 	inode->i_data.private_data = bdev;
