@@ -105,11 +105,6 @@ static __always_inline bool spin_is_locked(const spinlock_t *l)
 	return arch_spin_is_locked(&l->raw);
 }
 
-static __always_inline bool spin_is_contended(const spinlock_t *l)
-{
-	return arch_spin_is_contended(&l->raw);
-}
-
 #define assert_spin_locked(l) BUG_ON(!spin_is_locked(l))
 
 #endif
