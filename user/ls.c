@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -222,11 +223,15 @@ static int list_directory(const char *path, int title)
 		warn("%s", path);
 		return 1;
 	}
-	while ((d = readdir(dir))) {
+	while (errno = 0, (d = readdir(dir))) {
 		if (*d->d_name == '.' && !opt['a'] &&
 		    (!opt['A'] || is_dot(d->d_name)))
 			continue;
 		status |= add(&l, d->d_name, path_join(path, d->d_name), 0);
+	}
+	if (errno) {
+		warn("reading directory '%s'", path);
+		status = 1;
 	}
 	closedir(dir);
 	if (title)

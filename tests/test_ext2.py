@@ -1,0 +1,274 @@
+"""ext2: e2fsck and debugfs on the host judge what the guest did.
+
+Images are made by mke2fs; after umount they must be clean, after a power cut
+repairable without the loss of what was synced, and damage must cost the one
+who meets it an error and the others nothing.
+"""
+import random
+import re
+import struct
+import time
+
+import pytest
+
+from drives import debugfs, fsck, repair
+
+BLOCKS = [1024, 2048, 4096]
+MOUNT = "mount -t ext2 /dev/vda /mnt"
+
+
+def noise(size, seed=1):
+    return random.Random(seed).randbytes(size)
+
+
+def said(q, command):
+    return q.run(command).rstrip("\n")
+
+
+def content(image, path, tmp_path):
+    """=> the bytes of a file, as debugfs finds them"""
+    out = tmp_path / "dumped"
+    debugfs(image, f"dump {path} {out}")
+    return out.read_bytes()
+
+
+def patch(path, offset, data):
+    with open(path, "r+b") as f:
+        f.seek(offset)
+        f.write(data)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_read_and_write(boot, images, tmp_path, block):
+    """Files with indirect blocks of all the levels that fit, both ways."""
+    big = noise(5_000_123)
+    disk = images.ext2("disk", {"a/big": big, "a/small": "forty-two\n"},
+                       block=block)
+    q = boot(mem="128M", drives=[disk])
+    q.run(f"{MOUNT} && cp /mnt/a/big /mnt/copy && cat /mnt/a/small")
+    q.run("mkdir /mnt/b; echo over > /mnt/b/x; echo more >> /mnt/b/x; "
+          "ln /mnt/b/x /mnt/hard; ln -s b/x /mnt/soft; "
+          f"ln -s {'d/' * 60}e /mnt/long; mv /mnt/a/small /mnt/b/moved")
+    assert said(q, "cat /mnt/soft /mnt/b/moved") == "over\nmore\nforty-two"
+    q.run("echo 3 > /proc/sys/vm/drop_caches; umount /mnt")
+    assert fsck(disk) == ""
+    assert content(disk, "/copy", tmp_path) == big
+    assert content(disk, "/hard", tmp_path) == b"over\nmore\n"
+    assert "Links: 2" in debugfs(disk, "stat /hard")
+    assert f'Fast link dest: "b/x"' in debugfs(disk, "stat /soft")
+    assert "Blockcount: 0" not in debugfs(disk, "stat /long")
+    assert said(q, f"{MOUNT}; ls /mnt/a; cat /mnt/b/moved; umount /mnt") == \
+        "big\nforty-two"
+
+
+@pytest.mark.parametrize("block", [1024, 4096])
+def test_system_calls(boot, images, block):
+    """The cases that tmpfs passes: locks, ranges, limits, hints."""
+    disk = images.ext2("disk", block=block)
+    q = boot(mem="128M", drives=[disk])
+    q.run("mount -t ext2 /dev/vda /tmp")
+    out = q.run("/tests/files", timeout=120)
+    assert "not ok" not in out and "ok 15" in out
+    q.run("umount /tmp")
+    assert fsck(disk) == ""
+
+
+def test_many_names(boot, images):
+    """A directory grows over many blocks, and its gaps are used again."""
+    disk = images.ext2("disk", block=1024)
+    q = boot(mem="128M", drives=[disk])
+    q.run(f"{MOUNT}; mkdir /mnt/d; cd /mnt/d; "
+          "for i in $(seq 1 400); do echo $i > file-with-a-long-name-$i; done",
+          timeout=60)
+    assert q.run("ls /mnt/d | wc -l").strip() == "400"
+    q.run("cd /mnt/d; for i in $(seq 1 2 399); do "
+          "rm file-with-a-long-name-$i; done; "
+          "for i in $(seq 1 100); do echo $i > n$i; done; "
+          "mv n1 file-with-a-long-name-2; mv n2 renamed", timeout=60)
+    assert q.run("ls /mnt/d | wc -l").strip() == "299"
+    assert said(q, "cd /mnt/d; cat file-with-a-long-name-2 renamed "
+                "file-with-a-long-name-400") == "1\n2\n400"
+    q.run("cd /; umount /mnt")
+    assert fsck(disk) == ""
+
+
+def test_directories_move(boot, images):
+    disk = images.ext2("disk", block=1024)
+    q = boot(mem="128M", drives=[disk])
+    q.run(f"{MOUNT}; cd /mnt; mkdir a b a/sub empty; echo x > a/sub/x; "
+          "mv a/sub b; mv b/sub empty2; mv empty2 empty")
+    assert said(q, "cat /mnt/empty/empty2/x; ls /mnt/empty/empty2/..") == \
+        "x\nempty2"
+    out, status = q.sh("rmdir /mnt/empty")
+    assert status and "not empty" in out
+    assert q.run("cd /mnt; rm -r empty a b; ls").split() == ["lost+found"]
+    q.run("cd /; umount /mnt")
+    assert fsck(disk) == ""
+
+
+def test_holes(boot, images):
+    """What was never written takes no room and reads as zeroes."""
+    disk = images.ext2("disk", block=1024)
+    q = boot(mem="128M", drives=[disk])
+    q.run(f"{MOUNT}; echo end | dd of=/mnt/hole bs=1 seek=20000000; "
+          "cp /dev/null /mnt/up; sync")
+    assert re.search(r"Size: 20000004$", debugfs(disk, "stat /hole"), re.M)
+    assert q.run("dd if=/mnt/hole bs=4k count=1 skip=4000 | wc -c | tail -1"
+                 ).strip().endswith("4096")
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
+    used = int(re.search(r"Blockcount: (\d+)",
+                         debugfs(disk, "stat /hole")).group(1))
+    assert used <= 2 * (4 + 4), "a page and three tables, in sectors"
+
+
+def test_full(boot, images):
+    """No room is an error, not a crash; what was removed can be used again."""
+    disk = images.ext2("disk", size="4M", block=1024)
+    q = boot(mem="64M", drives=[disk])
+    q.run(MOUNT)
+    out, status = q.sh("cp /dev/zero /mnt/all")
+    assert status and "No space left" in out
+    assert q.run("df /mnt").split("\n")[1].split()[3] == "0"
+    q.run("rm /mnt/all; dd if=/dev/zero of=/mnt/again bs=1M count=3; "
+          "umount /mnt")
+    assert fsck(disk) == ""
+
+
+def test_unlinked_while_open(boot, images):
+    disk = images.ext2("disk", {"f": noise(300_000)}, size="8M", block=1024)
+    q = boot(mem="64M", drives=[disk])
+    free = q.run(f"{MOUNT}; df /mnt").split("\n")[1].split()[3]
+    q.run("exec 3</mnt/f; rm /mnt/f; cat <&3 | wc -c")
+    out, status = q.sh("umount /mnt")
+    assert status and "busy" in out
+    q.run("exec 3<&-")
+    assert int(q.run("df /mnt").split("\n")[1].split()[3]) > int(free) + 280
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
+
+
+def test_mounting(boot, images):
+    disk = images.ext2("disk", {"f": "x\n"})
+    q = boot(mem="64M", drives=[disk, images.raw("raw", "1M")])
+    for bad, why in [("mount -t ext2 /dev/vdb /mnt", "Invalid"),
+                     ("mount -t ext2 /dev/vdz /mnt", "No such"),
+                     ("mount -t ext2 /dev/null /mnt", "Block device"),
+                     ("mount -t ext9 /dev/vda /mnt", "No such device")]:
+        out, status = q.sh(bad)
+        assert status and why in out, out
+    q.run("mount -t ext2 -o ro /dev/vda /mnt")
+    out, status = q.sh("echo y > /mnt/f")
+    assert status and "Read-only" in out
+    q.run("mount -o remount,rw /mnt; echo y > /mnt/f; mkdir -p /m2; "
+          "mount -t ext2 /dev/vda /m2")
+    assert said(q, "cat /m2/f; umount /m2; cat /mnt/f") == "y\ny"
+    assert "/dev/vda /mnt ext2 rw" in q.run("cat /proc/mounts")
+    out, status = q.sh("swapon /dev/vda")
+    assert status, "a mounted disk is no swap area"
+    q.run("mount -o remount,ro /mnt")
+    assert "clean" in debugfs(disk, "show_super_stats -h")
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_power_cut(boot, images, tmp_path, cpus):
+    """fsync()ed is kept, whatever happened to the rest."""
+    keep = noise(400_000, 7)
+    disk = images.ext2("disk", {"src": keep}, block=1024)
+    q = boot(mem="64M", cpus=cpus, drives=[disk])
+    q.run(f"{MOUNT}; mkdir /mnt/d; cp /mnt/src /mnt/d/kept; sync")
+    q.sendline("while :; do for i in 1 2 3 4 5 6 7 8; do cp /mnt/src /mnt/t$i; "
+           "mv /mnt/t$i /mnt/d/u$i; done; rm /mnt/d/u*; done")
+    time.sleep(3)
+    q.kill()
+    repair(disk)
+    assert fsck(disk) == ""
+    assert content(disk, "/d/kept", tmp_path) == keep
+    assert content(disk, "/src", tmp_path) == keep
+
+
+def super_fields(image):
+    with open(image, "rb") as f:
+        f.seek(1024)
+        return f.read(1024)
+
+
+DAMAGE = {
+    "magic": (1024 + 56, b"\0\0"),
+    "block size": (1024 + 24, struct.pack("<I", 9)),
+    "inodes per group": (1024 + 40, struct.pack("<I", 0)),
+    "blocks per group": (1024 + 32, struct.pack("<I", 0xFFFFFFFF)),
+    "blocks": (1024 + 4, struct.pack("<I", 0xFFFFFFF0)),
+    "inode size": (1024 + 88, struct.pack("<H", 3)),
+    "feature": (1024 + 96, struct.pack("<I", 0x40)),
+    "block bitmap": (2048, struct.pack("<I", 0xFFFFFFF)),
+    "inode table": (2048 + 8, struct.pack("<I", 65530)),
+}
+
+
+def test_damaged_super_blocks(boot, images):
+    """Each is refused with a sentence; none does any harm."""
+    names = sorted(DAMAGE)
+    for start in range(0, len(names), 5):
+        drives = []
+        for name in names[start:start + 5]:
+            drives.append(images.ext2(name.replace(" ", "-"), {"f": "x"},
+                                      block=1024))
+            patch(drives[-1], *DAMAGE[name])
+        q = boot(mem="64M", drives=drives)
+        for i, name in enumerate(names[start:start + 5]):
+            out, status = q.sh(f"mount -t ext2 /dev/vd{'abcde'[i]} /mnt")
+            assert status and ("Invalid" in out or "clean" in out), (name, out)
+        q.run("ls / >/dev/null")
+
+
+INODE_DAMAGE = [                # debugfs requests, what reading says
+    ("sif /dir/f mode 0170000", "cat /mnt/dir/f", "clean"),
+    ("sif /dir/f links_count 0", "cat /mnt/dir/f", "clean"),
+    ("sif /dir/f block[0] 1", "cat /mnt/dir/f", "clean|Input/output"),
+    ("sif /dir/f block[0] 0xfffffff0", "cat /mnt/dir/f", "clean|Input"),
+    ("sif /big block[IND] 0x70000000", "cat /mnt/big", "clean|Input"),
+    ("sif /dir size 1000", "ls /mnt/dir", "clean|Input"),
+    ("sif /dir block[0] 0xfffffff0", "ls /mnt/dir", "clean|Input"),
+]
+
+
+@pytest.mark.parametrize("n", range(len(INODE_DAMAGE)))
+def test_damaged_inodes(boot, images, n):
+    """One file is lost, with an error; the others are there."""
+    request, command, why = INODE_DAMAGE[n]
+    disk = images.ext2("disk", {"dir/f": "text\n", "big": noise(100_000),
+                                "good": "fine\n"}, block=1024)
+    debugfs(disk, request, "-w")
+    q = boot(mem="64M", drives=[disk])
+    q.run(MOUNT)
+    out, status = q.sh(f"{command} > /dev/null")
+    assert status and re.search(why, out), out
+    assert "EXT2-fs (vda): error" in q.run("dmesg")
+    assert said(q, "cat /mnt/good; echo new > /mnt/new; cat /mnt/new") == \
+        "fine\nnew"
+    q.sh("rm /mnt/dir/f /mnt/big")
+    q.run("umount /mnt")
+    repair(disk)
+    assert fsck(disk) == ""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_damage(boot, images, seed):
+    """Bytes of the metadata are thrown about: errors, but the kernel lives."""
+    rnd = random.Random(seed)
+    disk = images.ext2("disk", {f"d{i}/f{j}": noise(3000, i + j)
+                                for i in range(6) for j in range(6)},
+                       size="4M", block=1024)
+    for _ in range(60):
+        patch(disk, rnd.randrange(2048, 200_000), rnd.randbytes(4))
+    q = boot(mem="64M", drives=[disk])
+    if q.sh(MOUNT)[1] == 0:
+        q.sh("find /mnt; cat /mnt/*/* > /dev/null; for i in 1 2 3 4 5; do "
+             "echo $i > /mnt/d$i/new; rm /mnt/d$i/f1; mkdir /mnt/d$i/dir; "
+             "mv /mnt/d$i/f2 /mnt/d$i/g; done; rm -r /mnt/d0; sync",
+             timeout=60)
+        q.sh("umount /mnt")
+    assert "0 BROKEN" in q.run("cat /proc/mm_check")
