@@ -279,10 +279,13 @@ static bool lock_tree(spinlock_t *lock, bool try)
 
 struct anon_vma *page_lock_anon_vma(struct page *page, bool try)
 {
-	struct anon_vma *av;
+	struct anon_vma *av = NULL;
 
 	spin_lock(&anon_vma_lifetime);
-	av = page_mapped(page) ? page_anon_vma(page) : NULL;
+	if (page_mapped(page)) {
+		smp_rmb(); /* page_add_anon_rmap() has set the mapping first */
+		av = page_anon_vma(page);
+	}
 	if (av && !lock_tree(&av->lock, try))
 		av = ERR_PTR(-EBUSY);
 	spin_unlock(&anon_vma_lifetime);
