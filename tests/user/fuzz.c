@@ -15,12 +15,14 @@
 #include <ftw.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
@@ -177,7 +179,6 @@ static const char *const paths[] = {
 	"/proc/self/maps",
 	"/proc/self/smaps",
 	"/proc/self/pagemap",
-	"/proc/self/mem",
 	"/proc/self/fd",
 	"/proc/self/fd/5",
 	"/proc/self/exe",
@@ -186,7 +187,9 @@ static const char *const paths[] = {
 	"/proc/kpageflags",
 	"/proc/self/task",
 	"/proc/meminfo",
+	"/proc/self/mem", /* the last: see drop_root() */
 };
+static unsigned int is_root;
 
 static word interesting(word *st)
 {
@@ -246,7 +249,7 @@ static word interesting(word *st)
 	case 6:
 		return 1UL << rnd(st) % 64;
 	case 7:
-		return (word)paths[rnd(st) % COUNT(paths)];
+		return (word)paths[rnd(st) % (COUNT(paths) - is_root)];
 	case 8:
 		return rnd(st) & 0xffff;
 	default:
@@ -254,9 +257,30 @@ static word interesting(word *st)
 	}
 }
 
+/*
+ * A child that shares memory gets a stack of its own, all zero: it returns
+ * from syscall() and jumps to 0. On its parent's stack it would write into
+ * the parent's variables between check and use, and then calls are made that
+ * are never drawn: one was a signal to the shell.
+ */
+static word child_stack[1024] __attribute__((aligned(16)));
+
+/* A copy of the struct clone_args at `at`, if that is ours. => its address */
+static word own_clone_args(word args[11], word at)
+{
+	if (at < (word)arena || at > (word)arena + sizeof(arena) - 11 * 8)
+		return at;
+	memcpy(args, (void *)at, 11 * 8);
+	if (args[0] & CLONE_VM) {
+		args[5] = (word)child_stack;
+		args[6] = sizeof(child_stack) / 2;
+	}
+	return (word)args;
+}
+
 static void one_call(word *st)
 {
-	word a[6], nr;
+	word a[6], nr, args[11];
 	int pid;
 	size_t i;
 
@@ -273,8 +297,10 @@ static void one_call(word *st)
 	pid = pid_arg((long)nr);
 	if (pid >= 0)
 		a[pid] = 0;
-	if ((nr == SYS_clone && a[0] & (1 << 30)) || nr == SYS_clone3)
-		a[0] &= ~4UL; /* a vfork on one stack only ends in tears */
+	if (nr == SYS_clone && a[0] & CLONE_VM)
+		a[1] = (word)child_stack + sizeof(child_stack) / 2;
+	if (nr == SYS_clone3)
+		a[0] = own_clone_args(args, a[0]);
 	syscall((long)nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -313,7 +339,7 @@ static void open_files(void)
 	(void)!open("f1", O_RDWR | O_CREAT, 0600);
 	(void)!open(".", O_RDONLY | O_DIRECTORY);
 	(void)!open("/proc/self/pagemap", O_RDONLY);
-	(void)!open("/proc/self/mem", O_RDWR);
+	(void)!open(is_root ? "/dev/null" : "/proc/self/mem", O_RDWR);
 	(void)!open("/proc/self/smaps", O_RDONLY);
 	dup(zero_fd);
 	socket(AF_UNIX, SOCK_SEQPACKET, 0);
@@ -326,10 +352,22 @@ static void open_files(void)
 	(void)!write(p[1], "hello", 5);
 }
 
+/*
+ * Through /proc/self/mem a victim can overwrite its own constants, the table
+ * of what is never called first of all, and then send the shell a signal. So
+ * half of the victims are root and have no such file, the others are nobody.
+ */
+static void drop_root(void)
+{
+	if (!is_root)
+		CHECK(!setresuid(1000, 1000, 1000));
+}
+
 static void victim(word seed)
 {
 	pthread_t t;
 
+	is_root = seed & 1;
 	setpgid(0, 0);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_FSIZE, 4 << 20);
@@ -338,6 +376,7 @@ static void victim(word seed)
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	open_files();
+	drop_root();
 	for (size_t i = 0; i < ARENA_WORDS; i++)
 		arena[i] = interesting(&seed);
 	pthread_create(&t, NULL, calls, (void *)(seed ^ 0x5555));
@@ -407,6 +446,7 @@ int main(int argc, char **argv)
 	null_fd = open("/dev/null", O_RDWR);
 	zero_fd = open("/dev/zero", O_RDWR);
 	CHECK(mkdtemp(dir) && !chdir(dir) && !mkdir("d", 0700));
+	CHECK(!chmod(".", 0777) && !chmod("d", 0777));
 	printf("1..%d\n", workers);
 	fflush(stdout);
 	for (int i = 0; i < workers; i++)
