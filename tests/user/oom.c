@@ -422,16 +422,21 @@ static void *wait_for_the_pipe(void *arg)
 	return arg;
 }
 
+static void take(size_t size)
+{
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	memset(p, 1, size);
+}
+
 static void stuck_hog(size_t share)
 {
 	pthread_t t;
-	char *p;
 
 	spare_me(1000);
-	p = mmap(NULL, share, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	CHECK(p != MAP_FAILED);
-	memset(p, 1, share);
+	take(share);
 	for (int i = 0; i < 3; i++)
 		CHECK(!pthread_create(&t, NULL, wait_for_the_pipe, NULL));
 	wait_for_the_pipe(NULL);
@@ -477,10 +482,11 @@ TEST(a_victim_that_is_stuck_is_reaped)
 	pid = fork();
 	CHECK(pid >= 0);
 	if (!pid)
-		stuck_hog((size_t)before * 1024 / 8 * 7);
-	while (meminfo("MemFree") > before / 4)
+		stuck_hog((size_t)before * 1024 / 4 * 3);
+	while (meminfo("MemFree") > before / 3)
 		usleep(1000);
 	usleep(50000);
+	take((size_t)meminfo("MemFree") * 1024 - 8 * MIB);
 	snprintf(reaped, sizeof(reaped), "oom_reaper: reaped process %d", pid);
 	drain_until(reaped);
 	CHECK(waitpid(pid, &status, 0) == pid);
