@@ -408,38 +408,16 @@ TEST(who_shares_the_memory_is_killed_too)
 }
 
 /*
- * A victim that cannot die: its threads wait for a pipe's mutex, which one
- * holds that may not be killed and waits for memory. Only the reaper helps.
+ * A victim that cannot die: its threads wait to write to a file, which one
+ * is doing that may not be killed and waits for memory. Only the reaper helps.
  */
-static int stuck_pipe[2];
+static int stuck_file;
 
-static void *wait_for_the_pipe(void *arg)
+static void *wait_for_the_file(void *arg)
 {
-	char c = 0;
-
 	for (;;)
-		(void)!write(stuck_pipe[1], &c, 1);
+		CHECK_EQ(pwrite(stuck_file, "x", 1, 0), 1);
 	return arg;
-}
-
-static void take(size_t size)
-{
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	CHECK(p != MAP_FAILED);
-	memset(p, 1, size);
-}
-
-static void stuck_hog(size_t share)
-{
-	pthread_t t;
-
-	spare_me(1000);
-	take(share);
-	for (int i = 0; i < 3; i++)
-		CHECK(!pthread_create(&t, NULL, wait_for_the_pipe, NULL));
-	wait_for_the_pipe(NULL);
 }
 
 static int log_has(const char *text)
@@ -452,47 +430,55 @@ static int log_has(const char *text)
 	return strstr(buf, text) != NULL;
 }
 
-/* Fault memory in inside read(2), until the victim's has been taken. */
-static void drain_until(const char *reaped)
+static char *take(size_t size)
 {
-	const size_t step = 65536;
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	for (int i = 0; i < 1 << 14; i++) {
-		char *p = mmap(NULL, step, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-			       0);
+	CHECK(p != MAP_FAILED);
+	return memset(p, 1, size);
+}
 
-		CHECK(p != MAP_FAILED);
-		(void)!write(stuck_pipe[1], sharer_stack, 4096);
-		(void)!read(stuck_pipe[0], p, step);
-		if (i % 64 == 0 && log_has(reaped))
-			return;
-	}
+static void stuck_hog(size_t share)
+{
+	pthread_t t;
+
+	spare_me(1000);
+	take(share);
+	for (int i = 0; i < 3; i++)
+		CHECK(!pthread_create(&t, NULL, wait_for_the_file, NULL));
+	wait_for_the_file(NULL);
 }
 
 TEST(a_victim_that_is_stuck_is_reaped)
 {
+	const size_t much = 24 * MIB; /* tmpfs may have that */
 	long before = meminfo("MemFree");
-	char reaped[64];
+	size_t size = (size_t)before * 1024 / 8 * 5;
+	char reaped[64], *buf;
 	int status;
 	pid_t pid;
 
 	spare_me(-1000);
-	CHECK(!pipe2(stuck_pipe, O_NONBLOCK));
+	stuck_file = open("/tmp/stuck", O_CREAT | O_RDWR, 0600);
+	buf = take(1 * MIB);
+	buf = mremap(buf, MIB, much, MREMAP_MAYMOVE);
+	CHECK(stuck_file >= 0 && buf != MAP_FAILED);
 	pid = fork();
 	CHECK(pid >= 0);
 	if (!pid)
-		stuck_hog((size_t)before * 1024 / 4 * 3);
-	while (meminfo("MemFree") > before / 3)
+		stuck_hog(size);
+	while (meminfo("MemFree") > before - (long)(size >> 10) / 4 * 3)
 		usleep(1000);
-	usleep(50000);
+	sleep(1); /* the rest, and its threads */
 	take((size_t)meminfo("MemFree") * 1024 - 8 * MIB);
-	snprintf(reaped, sizeof(reaped), "oom_reaper: reaped process %d", pid);
-	drain_until(reaped);
+	CHECK_EQ(write(stuck_file, buf, much), much); /* reads zeroes */
 	CHECK(waitpid(pid, &status, 0) == pid);
 	CHECK(WIFSIGNALED(status));
 	CHECK_EQ(WTERMSIG(status), SIGKILL);
+	snprintf(reaped, sizeof(reaped), "oom_reaper: reaped process %d", pid);
 	CHECK(log_has(reaped));
+	CHECK(!unlink("/tmp/stuck"));
 }
 
 int main(void)
