@@ -16,6 +16,7 @@ extern const struct ktest_suite fs_tmpfs_suite;
 extern const struct ktest_suite vm_mm_suite;
 extern const struct ktest_suite vm_file_suite;
 extern const struct ktest_suite vm_huge_suite;
+extern const struct ktest_suite vm_reclaim_suite;
 extern const struct ktest_suite vm_stress_suite;
 
 const struct ktest_suite *const ktest_suites[] = {
@@ -27,6 +28,7 @@ const struct ktest_suite *const ktest_suites[] = {
 	&vm_mm_suite,
 	&vm_file_suite,
 	&vm_huge_suite,
+	&vm_reclaim_suite,
 	&vm_stress_suite,
 	&fs_namei_suite,
 	&fs_tmpfs_suite,
