@@ -30,10 +30,12 @@
 #define CENTISECOND_NS	10000000ULL
 #define WRITEBACK_CHUNK 1024L /* pages of one inode before the next */
 
-unsigned int dirty_writeback_interval = 500, dirty_expire_interval = 3000;
+int dirty_writeback_interval = 500, dirty_expire_interval = 3000;
 
 static DEFINE_SPINLOCK(wb_lock);
-static LIST_HEAD(dirty_inodes); /* wb_lock: by i_dirtied_when */
+static LIST_HEAD(dirty_inodes);	 /* wb_lock: by i_dirtied_when */
+static unsigned long sync_round; /* wb_lock: how many sync()s have begun */
+static DEFINE_MUTEX(sync_mutex); /* one at a time */
 static DECLARE_WAIT_QUEUE_HEAD(inode_sync_wait);
 static DECLARE_WAIT_QUEUE_HEAD(flusher_wait);
 static bool flush_wanted;
@@ -48,12 +50,17 @@ static void enlist(struct inode *inode)
 
 void mark_inode_dirty(struct inode *inode, unsigned int what)
 {
-	if (!inode->i_bdev || (READ_ONCE(inode->i_state) & what) == what ||
+	if (!inode->i_bdev)
+		return;
+	smp_mb(); /* the change, before the look: begin_writing() */
+	if ((READ_ONCE(inode->i_state) & what) == what ||
 	    READ_ONCE(inode->i_life) & I_FREEING)
 		return;
 	spin_lock(&wb_lock);
-	if (!(inode->i_state & (I_DIRTY | I_SYNC)))
+	if (!(inode->i_state & (I_DIRTY | I_SYNC))) {
 		enlist(inode);
+		inode->i_sync_round = sync_round;
+	}
 	inode->i_state |= what;
 	spin_unlock(&wb_lock);
 }
@@ -77,17 +84,25 @@ void inode_forget_dirty(struct inode *inode)
 	spin_unlock(&wb_lock);
 }
 
-/* The first of sb (NULL: of all) that is dirty since `since`. => referenced */
-static struct inode *next_dirty(struct super_block *sb, u64 since)
+/*
+ * The first of sb (NULL: of all) that is dirty since `since`; or, for a
+ * sync(), each once that was on the list when its round began, whatever the
+ * flusher does to the order. => referenced, or NULL
+ */
+static struct inode *next_dirty(struct super_block *sb, u64 since,
+				unsigned long round)
 {
 	struct inode *inode;
 
 	spin_lock(&wb_lock);
 	list_for_each_entry(inode, &dirty_inodes, i_io_list) {
-		if (inode->i_dirtied_when > since)
+		if (!round && inode->i_dirtied_when > since)
 			break;
-		if ((sb && inode->i_sb != sb) || !inode_tryget(inode))
+		if ((round && inode->i_sync_round == round) ||
+		    (sb && inode->i_sb != sb) || !inode_tryget(inode))
 			continue;
+		if (round)
+			inode->i_sync_round = round;
 		spin_unlock(&wb_lock);
 		return inode;
 	}
@@ -117,17 +132,18 @@ static unsigned int begin_writing(struct inode *inode, bool wait)
 		list_move_tail(&inode->i_io_list, &dirty_inodes);
 	inode->i_dirtied_when = ktime_get_ns();
 	spin_unlock(&wb_lock);
+	smp_mb(); /* what is changed from here on is dirty anew */
 	return dirty;
 }
 
 static void end_writing(struct inode *inode)
 {
-	const struct xarray *pages = &inode->i_mapping->i_pages;
+	const struct address_space *mapping = inode->i_mapping;
 
 	spin_lock(&wb_lock);
 	inode->i_state &= ~I_SYNC;
-	if (xa_marked(pages, PAGECACHE_TAG_DIRTY) ||
-	    xa_marked(pages, PAGECACHE_TAG_WRITEBACK))
+	if (mapping && (xa_marked(&mapping->i_pages, PAGECACHE_TAG_DIRTY) ||
+			xa_marked(&mapping->i_pages, PAGECACHE_TAG_WRITEBACK)))
 		inode->i_state |= I_DIRTY_PAGES;
 	if (!(inode->i_state & I_DIRTY))
 		list_del_init(&inode->i_io_list);
@@ -164,18 +180,18 @@ int sync_inode(struct inode *inode)
 	return write_inode_now(inode, &wbc);
 }
 
-/* All that is dirty since then. => inodes written */
-static unsigned long write_since(struct super_block *sb, u64 since,
-				 enum writeback_sync_modes mode, int *err)
+/* What next_dirty() finds, one after the other. => pages written */
+static unsigned long write_inodes(struct super_block *sb, u64 since,
+				  unsigned long round, int *err)
 {
+	long chunk = round ? LONG_MAX : WRITEBACK_CHUNK;
 	unsigned long n = 0;
 	struct inode *inode;
 
-	while ((inode = next_dirty(sb, since))) {
+	while ((inode = next_dirty(sb, since, round))) {
 		struct writeback_control wbc = {
-			.sync_mode = mode,
-			.nr_to_write = mode == WB_SYNC_ALL ? LONG_MAX :
-							     WRITEBACK_CHUNK,
+			.sync_mode = round ? WB_SYNC_ALL : WB_SYNC_NONE,
+			.nr_to_write = chunk,
 			.last = ULONG_MAX,
 		};
 		int e = write_inode_now(inode, &wbc);
@@ -183,21 +199,38 @@ static unsigned long write_since(struct super_block *sb, u64 since,
 		if (e && err)
 			*err = e;
 		iput(inode);
-		n++;
+		n += (unsigned long)(chunk - wbc.nr_to_write);
 		cond_resched();
 	}
 	return n;
 }
 
+static unsigned long write_since(struct super_block *sb, u64 since)
+{
+	return write_inodes(sb, since, 0, NULL);
+}
+
 /* ---- sync ---------------------------------------------------------------- */
+
+static void sync_inodes(struct super_block *sb, int *err)
+{
+	unsigned long round;
+
+	write_since(sb, ktime_get_ns());
+	mutex_lock(&sync_mutex);
+	spin_lock(&wb_lock);
+	round = ++sync_round;
+	spin_unlock(&wb_lock);
+	write_inodes(sb, 0, round, err);
+	mutex_unlock(&sync_mutex);
+}
 
 int sync_filesystem(struct super_block *sb)
 {
 	struct block_device *bdev = NULL;
 	int err = 0, e;
 
-	write_since(sb, ktime_get_ns(), WB_SYNC_NONE, NULL);
-	write_since(sb, ktime_get_ns(), WB_SYNC_ALL, &err);
+	sync_inodes(sb, &err);
 	if (sb) {
 		if (sb->s_op->sync_fs)
 			sb->s_op->sync_fs(sb);
@@ -214,12 +247,14 @@ int sync_filesystem(struct super_block *sb)
 int generic_mapping_sync(struct address_space *mapping, loff_t start,
 			 loff_t end)
 {
+	unsigned int seen = mapping_sample_error(mapping);
 	struct inode *inode = mapping->host;
-	int err;
+	int err = sync_inode(inode), err2 = bdev_sync(inode->i_bdev);
 
 	(void)start, (void)end;
-	err = sync_inode(inode);
-	return err ? err : bdev_sync(inode->i_bdev);
+	if (!err)
+		err = mapping_check_error(mapping, &seen);
+	return err ? err : err2;
 }
 
 int generic_file_fsync(struct file *file)
@@ -229,6 +264,23 @@ int generic_file_fsync(struct file *file)
 	int err2 = mapping_check_error(mapping, &file->f_wb_err);
 
 	return err ? err : err2;
+}
+
+/* ---- dropping caches ----------------------------------------------------- */
+
+static void drop_inode_pages(struct inode *inode)
+{
+	if (inode->i_mapping)
+		invalidate_mapping_pages(inode->i_mapping, 0, ULONG_MAX);
+}
+
+void drop_pagecache(void)
+{
+	struct block_device *bdev = NULL;
+
+	for_each_cached_inode(drop_inode_pages);
+	while ((bdev = blkdev_next(bdev)))
+		invalidate_mapping_pages(bdev->bd_mapping, 0, ULONG_MAX);
 }
 
 /* ---- the flusher --------------------------------------------------------- */
@@ -241,15 +293,20 @@ static bool over_background(void)
 	return global_node_page_state(NR_FILE_DIRTY) > background;
 }
 
+/* As long as it helps: what is on its way already need not be hurried. */
 static void flush(void)
 {
 	if (READ_ONCE(flush_wanted)) {
-		write_since(NULL, ktime_get_ns(), WB_SYNC_NONE, NULL);
 		WRITE_ONCE(flush_wanted, false);
+		write_since(NULL, ktime_get_ns());
 	}
-	while (over_background() &&
-	       write_since(NULL, ktime_get_ns(), WB_SYNC_NONE, NULL))
+	while (over_background() && write_since(NULL, ktime_get_ns()))
 		;
+}
+
+static u64 centiseconds(const int *n)
+{
+	return (u64)READ_ONCE(*n) * CENTISECOND_NS;
 }
 
 static int flusher(void *unused)
@@ -257,21 +314,20 @@ static int flusher(void *unused)
 	(void)unused;
 	current->flags |= PF_MEMALLOC;
 	for (;;) {
-		unsigned int period = READ_ONCE(dirty_writeback_interval);
-		u64 age = READ_ONCE(dirty_expire_interval) * CENTISECOND_NS;
-		u64 now;
+		u64 period = centiseconds(&dirty_writeback_interval), now, age;
 
 		wait_event_timeout(flusher_wait, READ_ONCE(flush_wanted),
-				   period ? period * CENTISECOND_NS : U64_MAX);
+				   period ? period : U64_MAX);
 		flush();
 		now = ktime_get_ns();
-		if (now > age)
-			write_since(NULL, now - age, WB_SYNC_NONE, NULL);
+		age = centiseconds(&dirty_expire_interval);
+		if (period && now > age)
+			write_since(NULL, now - age);
 	}
 	return 0;
 }
 
-static void wakeup_flusher(void)
+void wakeup_flusher(void)
 {
 	if (READ_ONCE(flush_wanted))
 		return;

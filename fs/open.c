@@ -7,6 +7,7 @@
 #include <base/bug.h>
 #include <fs/mount.h>
 #include <fs/stat.h>
+#include <mm/vm/writeback.h>
 #include "file_internal.h"
 #include "namei_internal.h"
 
@@ -73,7 +74,7 @@ static int do_dentry_open(struct file *file, const struct path *path)
 	file->f_mapping = inode->i_mapping;
 	file_ra_state_init(&file->f_ra);
 	if (inode->i_mapping)
-		file->f_wb_err = READ_ONCE(inode->i_mapping->wb_err);
+		file->f_wb_err = mapping_sample_error(inode->i_mapping);
 	if (file->f_flags & O_PATH) {
 		static const struct file_operations path_fops;
 

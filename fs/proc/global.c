@@ -14,6 +14,7 @@
 #include <fs/swapon.h>
 #include <mm/phys/report.h>
 #include <mm/vm/meminfo.h>
+#include <mm/vm/writeback.h>
 #include <sched/psi.h>
 #include <sched/sched.h>
 #include "internal.h"
@@ -35,6 +36,14 @@ static const char *or_empty(const char *text)
 static void version_show(struct seq_buf *s)
 {
 	seq_buf_printf(s, "%s\n", or_empty(proc_system.version));
+}
+
+static void proc_vmstat_show(struct seq_buf *s)
+{
+	unsigned long background, dirty;
+
+	global_dirty_limits(&background, &dirty);
+	vmstat_show(s, dirty, background);
 }
 
 static void cmdline_show(struct seq_buf *s)
@@ -147,7 +156,7 @@ static void kallsyms_show(struct seq_buf *s)
 			       kallsyms_names + kallsyms_name_offsets[i]);
 }
 
-static void nothing_show(struct seq_buf *s)
+void nothing_show(struct seq_buf *s)
 {
 	(void)s;
 }
@@ -182,7 +191,7 @@ static const struct {
 	{ "uptime", 0444, uptime_show },
 	{ "version", 0444, version_show },
 	{ "vmallocinfo", 0400, vmallocinfo_show },
-	{ "vmstat", 0444, vmstat_show },
+	{ "vmstat", 0444, proc_vmstat_show },
 	{ "zoneinfo", 0444, zoneinfo_show },
 };
 

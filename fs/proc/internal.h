@@ -78,6 +78,8 @@ int proc_pid_show(struct inode *inode, struct seq_buf *s);
 int proc_pid_store(struct inode *inode, char *buf, size_t len);
 
 /* --- contents --- */
+/* For files that are only written. */
+void nothing_show(struct seq_buf *s);
 extern struct proc_system_ops proc_system;
 void proc_global_init(void);
 void proc_sysctl_init(void);

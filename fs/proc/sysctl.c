@@ -6,10 +6,12 @@
  */
 #include <base/printk.h>
 #include <base/random.h>
+#include <fs/writeback.h>
 #include <lib/kstrtox.h>
 #include <mm/phys/gfp.h>
 #include <mm/phys/mmzone.h>
 #include <mm/phys/slab.h>
+#include <mm/phys/vmstat.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/swap.h>
 #include <mm/vm/vmscan.h>
@@ -19,6 +21,8 @@ struct sysctl_number {
 	void *value;
 	bool wide;	    /* unsigned long, else int */
 	long long min, max; /* as unsigned long if wide */
+	void *other; /* not wide if this is: the same limit in another unit */
+	void (*changed)(void); /* called after it was written, or NULL */
 };
 
 struct sysctl_string {
@@ -54,19 +58,31 @@ static int number_store_wide(const struct sysctl_number *n, const char *text)
 	return 0;
 }
 
-static int number_store(void *data, char *buf, size_t len)
+static int number_store_int(const struct sysctl_number *n, const char *text)
 {
-	const struct sysctl_number *n = data;
-	char *text = strim(buf);
 	int v;
 
-	(void)len;
-	if (n->wide)
-		return number_store_wide(n, text);
 	if (kstrtoint(text, 0, &v) || v < n->min || v > n->max)
 		return -EINVAL;
 	WRITE_ONCE(*(int *)n->value, v);
 	return 0;
+}
+
+static int number_store(void *data, char *buf, size_t len)
+{
+	const struct sysctl_number *n = data;
+	char *text = strim(buf);
+	int err = n->wide ? number_store_wide(n, text) :
+			    number_store_int(n, text);
+
+	(void)len;
+	if (!err && n->other && n->wide)
+		WRITE_ONCE(*(int *)n->other, 0);
+	else if (!err && n->other)
+		WRITE_ONCE(*(unsigned long *)n->other, 0UL);
+	if (!err && n->changed)
+		n->changed();
+	return err;
 }
 
 static int create_number(const char *path, umode_t mode,
@@ -101,6 +117,22 @@ int proc_create_sysctl_int(const char *path, umode_t mode, int *value, int min,
 	return create_number(path, mode,
 			     &(struct sysctl_number){
 				     .value = value, .min = min, .max = max });
+}
+
+/* One limit, as a ratio or as an amount: each takes the other's place. */
+static void create_pair(const char *ratio_path, int *ratio, int most,
+			const char *amount_path, unsigned long *amount,
+			unsigned long least)
+{
+	create_number(ratio_path, 0644,
+		      &(struct sysctl_number){
+			      .value = ratio, .max = most, .other = amount });
+	create_number(amount_path, 0644,
+		      &(struct sysctl_number){ .value = amount,
+					       .wide = true,
+					       .min = (long long)least,
+					       .max = LONG_MAX,
+					       .other = ratio });
 }
 
 /* --- strings --- */
@@ -314,76 +346,68 @@ static int min_free_store(char *buf, size_t len)
 	return 0;
 }
 
-/* Of 10,000: how far low and high stand above min, at least. */
-static const struct sysctl_number scale = { .value = &watermark_scale_factor,
-					    .min = 1,
-					    .max = 3000 };
-
-static void scale_show(struct seq_buf *s)
+/* 1: pages, 2: what shrinkers have, 3: both; 4: do it without a word */
+static int drop_caches_store(char *buf, size_t len)
 {
-	number_show(s, (void *)&scale);
+	static bool quiet;
+	int what;
+
+	(void)len;
+	if (kstrtoint(strim(buf), 0, &what) || what < 1 || what > 4)
+		return -EINVAL;
+	if (what & 1) {
+		drop_pagecache();
+		count_vm_event(DROP_PAGECACHE);
+	}
+	if (what & 2) {
+		drop_slab();
+		count_vm_event(DROP_SLAB);
+	}
+	if (!quiet)
+		pr_info("%s (%d): drop_caches: %d\n", current->comm,
+			current->pid, what);
+	quiet |= what & 4;
+	return 0;
 }
 
-static int scale_store(char *buf, size_t len)
+static void writeback_init_sysctls(void)
 {
-	int err = number_store((void *)&scale, buf, len);
-
-	if (!err)
-		setup_per_zone_wmarks();
-	return err;
-}
-
-/* Two ways to give one limit: each takes the other's place. */
-static const struct sysctl_number ratio = { .value = &sysctl_overcommit_ratio,
-					    .max = INT_MAX };
-static const struct sysctl_number kbytes = { .value = &sysctl_overcommit_kbytes,
-					     .wide = true,
-					     .max = LONG_MAX };
-
-static void ratio_show(struct seq_buf *s)
-{
-	number_show(s, (void *)&ratio);
-}
-
-static void kbytes_show(struct seq_buf *s)
-{
-	number_show(s, (void *)&kbytes);
-}
-
-static int ratio_store(char *buf, size_t len)
-{
-	int err = number_store((void *)&ratio, buf, len);
-
-	if (!err)
-		sysctl_overcommit_kbytes = 0;
-	return err;
-}
-
-static int kbytes_store(char *buf, size_t len)
-{
-	int err = number_store((void *)&kbytes, buf, len);
-
-	if (!err)
-		sysctl_overcommit_ratio = 0;
-	return err;
+	create_pair("sys/vm/dirty_ratio", &vm_dirty_ratio, 100,
+		    "sys/vm/dirty_bytes", &vm_dirty_bytes, 2 * PAGE_SIZE);
+	create_pair("sys/vm/dirty_background_ratio", &dirty_background_ratio,
+		    100, "sys/vm/dirty_background_bytes",
+		    &dirty_background_bytes, 1);
+	proc_create_sysctl_int("sys/vm/dirty_expire_centisecs", 0644,
+			       &dirty_expire_interval, 0, INT_MAX);
+	create_number(
+		"sys/vm/dirty_writeback_centisecs", 0644,
+		&(struct sysctl_number){ .value = &dirty_writeback_interval,
+					 .max = INT_MAX,
+					 .changed = wakeup_flusher });
+	proc_create_text_rw("sys/vm/drop_caches", 0200, nothing_show,
+			    drop_caches_store);
 }
 
 static void vm_init_sysctls(void)
 {
 	proc_create_text_rw("sys/vm/min_free_kbytes", 0644, min_free_show,
 			    min_free_store);
-	proc_create_text_rw("sys/vm/watermark_scale_factor", 0644, scale_show,
-			    scale_store);
+	/* Of 10,000: how far low and high stand above min, at least. */
+	create_number("sys/vm/watermark_scale_factor", 0644,
+		      &(struct sysctl_number){ .value = &watermark_scale_factor,
+					       .min = 1,
+					       .max = 3000,
+					       .changed =
+						       setup_per_zone_wmarks });
 	proc_create_sysctl_int("sys/vm/swappiness", 0644, &vm_swappiness, 0,
 			       200);
 	proc_create_sysctl_int("sys/vm/vfs_cache_pressure", 0644,
 			       &sysctl_vfs_cache_pressure, 0, INT_MAX);
 	proc_create_sysctl_int("sys/vm/overcommit_memory", 0644,
 			       &sysctl_overcommit_memory, 0, 2);
-	proc_create_text_rw("sys/vm/overcommit_ratio", 0644, ratio_show,
-			    ratio_store);
-	proc_create_text_rw("sys/vm/overcommit_kbytes", 0644, kbytes_show,
-			    kbytes_store);
+	create_pair("sys/vm/overcommit_ratio", &sysctl_overcommit_ratio,
+		    INT_MAX, "sys/vm/overcommit_kbytes",
+		    &sysctl_overcommit_kbytes, 0);
 	proc_create_sysctl_ulong("sys/vm/user_reserve_kbytes", 0644,
 				 &sysctl_user_reserve_kbytes, 0, LONG_MAX);
 	proc_create_sysctl_ulong("sys/vm/admin_reserve_kbytes", 0644,
@@ -400,4 +424,5 @@ void proc_sysctl_init(void)
 {
 	kernel_init_sysctls();
 	vm_init_sysctls();
+	writeback_init_sysctls();
 }

@@ -153,6 +153,7 @@ struct inode {
 	struct timespec64 i_ctime;
 	struct block_device *i_bdev;	/* (c) where its blocks are, or NULL */
 	u64 i_dirtied_when;		/* (w) ns */
+	unsigned long i_sync_round;	/* (w) the last sync() to write it */
 	struct list_head i_io_list;	/* (w) while dirty */
 	unsigned int i_state;		/* (w) I_*: writeback.h */
 	unsigned char i_blkbits;	/* (c) log2 of the block size */

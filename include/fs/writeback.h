@@ -37,7 +37,12 @@ int generic_mapping_sync(struct address_space *mapping, loff_t start,
 			 loff_t end);
 
 /* Centiseconds: how often the flusher looks; how old is too old. */
-extern unsigned int dirty_writeback_interval, dirty_expire_interval;
+extern int dirty_writeback_interval, dirty_expire_interval;
+/* Write what is dirty soon, and look at those anew; any context. */
+void wakeup_flusher(void);
+
+/* Drop all clean unused pages of files and devices; may sleep. */
+void drop_pagecache(void);
 
 /* Starts the flusher; process context, once. */
 void writeback_init(void);

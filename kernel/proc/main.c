@@ -35,6 +35,7 @@
 #include <fs/block_dev.h>
 #include <fs/fdtable.h>
 #include <fs/fs.h>
+#include <fs/writeback.h>
 #include <fs/initramfs.h>
 #include <fs/namei.h>
 #include <fs/proc_fs.h>
@@ -290,6 +291,7 @@ static int kernel_init(void *unused)
 	(void)unused;
 	start_other_cpus();
 	kswapd_init();
+	writeback_init();
 	tty_init();
 	publish_system();
 	oom_init();

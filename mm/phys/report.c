@@ -185,13 +185,9 @@ void zoneinfo_show(struct seq_buf *m)
 	}
 }
 
-void vmstat_show(struct seq_buf *m)
+void vmstat_show(struct seq_buf *m, unsigned long dirty,
+		 unsigned long background)
 {
-	static const char *const fixed[] = {
-		"nr_dirty_threshold",
-		"nr_dirty_background_threshold",
-	};
-	unsigned long ram = nr_free_buffer_pages();
 	unsigned int i;
 
 	for (i = 0; i < NR_VM_ZONE_STAT_ITEMS; i++)
@@ -200,9 +196,8 @@ void vmstat_show(struct seq_buf *m)
 	for (i = 0; i < NR_VM_NODE_STAT_ITEMS; i++)
 		seq_buf_printf(m, "%s %lu\n", node_stat_names[i],
 			       node_stat_shown(i, global_node_page_state(i)));
-	/* Shares of memory: 20 and 10 per cent. */
-	seq_buf_printf(m, "%s %lu\n", fixed[0], ram / 5);
-	seq_buf_printf(m, "%s %lu\n", fixed[1], ram / 10);
+	seq_buf_printf(m, "nr_dirty_threshold %lu\n", dirty);
+	seq_buf_printf(m, "nr_dirty_background_threshold %lu\n", background);
 	for (i = 0; i < NR_VM_EVENT_ITEMS; i++) {
 		unsigned long v = vm_event((enum vm_event_item)i);
 

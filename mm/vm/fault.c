@@ -40,6 +40,7 @@
 #include <base/bug.h>
 #include <lib/errno.h>
 #include <mm/vm/internal.h>
+#include <mm/vm/writeback.h>
 
 #define FAULT_AROUND_PAGES 16UL
 
@@ -241,6 +242,7 @@ static vm_fault_t do_shared_fault(struct vm_fault *vmf)
 	if (map_object_page(vmf)) {
 		set_page_dirty(vmf->page);
 		unlock_page(vmf->page);
+		balance_dirty_pages_ratelimited(vmf->vma->vm_mapping);
 	} else {
 		unlock_page(vmf->page);
 		put_page(vmf->page);
@@ -376,6 +378,7 @@ static vm_fault_t wp_page_shared(struct vm_fault *vmf, struct page *page)
 	}
 	unlock_page(page);
 	put_page(page);
+	balance_dirty_pages_ratelimited(vmf->vma->vm_mapping);
 	return ret;
 }
 

@@ -102,17 +102,31 @@ void balance_dirty_pages_ratelimited(struct address_space *mapping)
 
 /* ---- errors -------------------------------------------------------------- */
 
-/* The low bits are the error, the rest counts them. */
-#define WB_ERR_BITS 12
+/*
+ * wb_err: 12 bits of error, one that says whether anybody has seen it, and a
+ * count, which need not go on as long as nobody has.
+ */
+#define WB_ERR_MASK 0xfffU
+#define WB_ERR_SEEN 0x1000U
+#define WB_ERR_ONE  0x2000U
 
 void mapping_set_error(struct address_space *mapping, int err)
 {
 	unsigned int old = READ_ONCE(mapping->wb_err);
 
-	if (err)
-		WRITE_ONCE(mapping->wb_err, ((old >> WB_ERR_BITS) + 1)
-							    << WB_ERR_BITS |
-						    (unsigned int)-err);
+	if (!err)
+		return;
+	if (old & WB_ERR_SEEN)
+		old += WB_ERR_ONE;
+	WRITE_ONCE(mapping->wb_err,
+		   (old & ~(WB_ERR_MASK | WB_ERR_SEEN)) | (unsigned int)-err);
+}
+
+unsigned int mapping_sample_error(const struct address_space *mapping)
+{
+	unsigned int now = READ_ONCE(mapping->wb_err);
+
+	return now & WB_ERR_SEEN ? now : 0;
 }
 
 int mapping_check_error(struct address_space *mapping, unsigned int *seen)
@@ -121,8 +135,9 @@ int mapping_check_error(struct address_space *mapping, unsigned int *seen)
 
 	if (now == *seen)
 		return 0;
-	*seen = now;
-	return -(int)(now & ((1U << WB_ERR_BITS) - 1));
+	*seen = now | WB_ERR_SEEN;
+	WRITE_ONCE(mapping->wb_err, *seen);
+	return -(int)(now & WB_ERR_MASK);
 }
 
 /* ---- writing ------------------------------------------------------------- */
@@ -250,8 +265,9 @@ void filemap_fdatawait_range(struct address_space *mapping, loff_t lstart,
 int filemap_write_and_wait_range(struct address_space *mapping, loff_t lstart,
 				 loff_t lend)
 {
+	unsigned int seen = mapping_sample_error(mapping);
 	int err = filemap_fdatawrite_range(mapping, lstart, lend, WB_SYNC_ALL);
 
 	filemap_fdatawait_range(mapping, lstart, lend);
-	return err;
+	return err ? err : mapping_check_error(mapping, &seen);
 }

@@ -313,14 +313,20 @@ static void show(struct ktest *t, void (*fn)(struct seq_buf *),
 	vfree(buf);
 }
 
+static void vmstat(struct seq_buf *s)
+{
+	vmstat_show(s, 2, 1);
+}
+
 static void reports(struct ktest *t)
 {
 	show(t, buddyinfo_show, "Node 0, zone ");
 	show(t, zoneinfo_show, "\n        protection: (0, ");
 	show(t, zoneinfo_show, "\n  per-node stats\n      nr_inactive_anon ");
 	show(t, pagetypeinfo_show, "Page block order: 9\n");
-	show(t, vmstat_show, "nr_free_pages ");
-	show(t, vmstat_show, "\npgfault ");
+	show(t, vmstat, "nr_free_pages ");
+	show(t, vmstat, "\nnr_dirty_background_threshold 1\n");
+	show(t, vmstat, "\npgfault ");
 	show(t, vmallocinfo_show, " pages=4 vmalloc\n");
 	show(t, iomem_show, " : System RAM\n");
 	show(t, iomem_show, " : Kernel code\n");

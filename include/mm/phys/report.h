@@ -18,7 +18,9 @@ void slabinfo_show(struct seq_buf *m);
 /* A line for each cache: objects in use, exactly (none on CPUs' stacks). */
 void slab_inuse_show(struct seq_buf *m);
 void vmallocinfo_show(struct seq_buf *m);
-void vmstat_show(struct seq_buf *m);
+/* The limits of dirty pages are not known down here. */
+void vmstat_show(struct seq_buf *m, unsigned long dirty,
+		 unsigned long background);
 void iomem_show(struct seq_buf *m);
 
 /* The numbers /proc/meminfo needs from here, in pages. */

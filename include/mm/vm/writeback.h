@@ -41,8 +41,13 @@ void filemap_fdatawait_range(struct address_space *mapping, loff_t lstart,
 int filemap_write_and_wait_range(struct address_space *mapping, loff_t lstart,
 				 loff_t lend);
 
-/* A write failed: the next fsync() of each who has it open will say so. */
+/*
+ * A write failed: the next fsync() of each who has it open will say so, and
+ * if nobody has been told, of who opens it next.
+ */
 void mapping_set_error(struct address_space *mapping, int err);
+/* => where a new open begins */
+unsigned int mapping_sample_error(const struct address_space *mapping);
 /* => the error since *seen, once, or 0; *seen is as of now */
 int mapping_check_error(struct address_space *mapping, unsigned int *seen);
 
