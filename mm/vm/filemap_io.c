@@ -339,6 +339,7 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	struct address_space *mapping = vma->vm_mapping;
 	pgoff_t end = min(last + 1, size_in_pages(mapping));
 	int counter = mapping_is_shmem(mapping) ? MM_SHMEMPAGES : MM_FILEPAGES;
+	struct file_ra_state *ra = &mapping->mmap_ra;
 	spinlock_t *ptl = pte_lockptr(vmf->pmd);
 	unsigned long nr, mapped = 0;
 	vm_fault_t ret;
@@ -358,6 +359,9 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	if (mapped) {
 		pt_add(vmf->pte, mapped);
 		add_mm_counter(vma->vm_mm, counter, (long)mapped);
+		if (unlikely(ra->mmap_miss)) /* reading around was right */
+			ra->mmap_miss -= (unsigned int)min_t(
+				unsigned long, mapped, ra->mmap_miss);
 	}
 	ret = pte_none(ptep_get(vmf->pte)) ? 0 : VM_FAULT_NOPAGE;
 	spin_unlock(ptl);
