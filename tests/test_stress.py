@@ -59,6 +59,10 @@ def test_stress_pressure(boot, images, cpus, mib, image, share):
     after = q.meminfo() if on_linux else books(q)
     assert not leaked(before, after)
     assert after["SwapTotal"] == before["SwapTotal"]
-    assert after["SwapTotal"] - after["SwapFree"] < 4096, "slots leaked"
-    q.run("swapoff -a; umount /mnt", timeout=120)
+    # What is still in swap is the shell's and the programs' in the tmpfs.
+    assert after["SwapTotal"] - after["SwapFree"] < 16384, "slots leaked"
+    q.run("swapoff -a", timeout=120)
+    if not on_linux:
+        assert not leaked(before, {**books(q), "filp": before["filp"]})
+    q.run("umount /mnt")
     assert fsck(disk) == ""
