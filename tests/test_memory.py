@@ -256,3 +256,20 @@ def test_minor_faults_are_counted(quire):
     after = int(re.search(r"^pgfault (\d+)", quire.run("cat /proc/vmstat"),
                           re.M).group(1))
     assert after - before > 2048
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_oom_comes_when_swap_is_full_too(boot, images, cpus):
+    q = boot(mem="128M", cpus=cpus, drives=[images.swap("swap", "96M")])
+    q.run("swapon /dev/vda")
+    q.sh("(memhog 100M -s 60 & sleep 3; memhog 150M -s 9; kill $!; wait)"
+         " > /dev/null 2>&1", timeout=180)
+    text = q.run("dmesg")
+    log = [re.sub(r"^\[[ .\d]+\] ", "", line) for line in text.splitlines()]
+    assert int(re.search(r"Free swap  = (\d+)kB", text).group(1)) < 1024
+    tasks, victim = task_table(log), killed(log)
+    assert len(victim) == 1
+    assert tasks[victim[0]] == max(tasks.values())
+    assert re.search(r"\] +0 +\d+ +\d+ +\d+ +\d+ +[1-9]\d{3,} +0 memhog", text)
+    q.run("swapoff /dev/vda", timeout=120)
+    assert q.meminfo()["SwapTotal"] == 0
