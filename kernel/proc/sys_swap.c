@@ -52,7 +52,10 @@ long sys_swapoff(const char __user *name)
 	file = open_area(name);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
+	/* Who asks for all that memory at once is killed first. */
+	current->signal->oom_flag_origin = true;
 	err = vfs_swapoff(file);
+	current->signal->oom_flag_origin = false;
 	fput(file);
 	return err;
 }
