@@ -137,6 +137,8 @@ static int notify_change_locked(struct dentry *dentry, struct iattr *attr)
 	size_t one = 1;
 	int err;
 
+	if (attr->ia_valid & ATTR_SIZE && inode->i_flags & S_SWAPFILE)
+		return -ETXTBSY;
 	if (attr->ia_valid & ATTR_SIZE && attr->ia_size > inode->i_size) {
 		err = check_file_size(attr->ia_size - 1, &one);
 		if (err)
@@ -226,6 +228,8 @@ int vfs_fallocate(struct file *file, int mode, loff_t off, loff_t len)
 		return -EFBIG;
 	if (!file->f_op->fallocate)
 		return -EOPNOTSUPP;
+	if (file->f_inode->i_flags & S_SWAPFILE)
+		return -ETXTBSY;
 	return file->f_op->fallocate(file, mode, off, len);
 }
 

@@ -42,7 +42,7 @@ static int may_delete(const struct walk_ctx *ctx, struct inode *dir,
 	err = inode_permission(ctx, dir, MAY_WRITE | MAY_EXEC);
 	if (err)
 		return err;
-	if (sticky_denies(ctx, dir, inode))
+	if (sticky_denies(ctx, dir, inode) || inode->i_flags & S_SWAPFILE)
 		return -EPERM;
 	if (is_dir && !S_ISDIR(inode->i_mode))
 		return -ENOTDIR;

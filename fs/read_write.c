@@ -56,6 +56,8 @@ ssize_t vfs_iter_write(struct file *file, struct iov_iter *from, loff_t *pos)
 		return -EBADF;
 	if (!file->f_op->write_iter)
 		return -EINVAL;
+	if (unlikely(file->f_inode->i_flags & S_SWAPFILE))
+		return -ETXTBSY;
 	err = check_pos(file, *pos, from->count);
 	if (err)
 		return err;

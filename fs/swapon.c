@@ -17,6 +17,7 @@
 #include <mm/phys/slab.h>
 #include <mm/vm/pagemap.h>
 #include <mm/vm/swap.h>
+#include <mm/vm/writeback.h>
 #include <sched/blkdev.h>
 #include <sched/mutex.h>
 
@@ -37,28 +38,82 @@ static char *swap_file_name(const struct file *file, char **buf)
 	return IS_ERR(name) ? "?" : name;
 }
 
+/* Where page index of a file is. Its blocks should be one run on the device. */
+static int map_page(struct address_space *mapping, pgoff_t index, u64 *sector)
+{
+	struct inode *inode = mapping->host;
+	unsigned int bits = inode->i_blkbits;
+	sector_t per_page = PAGE_SIZE >> bits, first = 0, block;
+
+	for (sector_t i = 0; i < per_page; i++) {
+		int err = mapping->a_ops->bmap(mapping, index * per_page + i,
+					       &block);
+
+		if (err)
+			return err;
+		if (!i)
+			first = block;
+		else if (block != first + i)
+			return -EAGAIN;
+	}
+	*sector = first << (bits - SECTOR_SHIFT);
+	return 0;
+}
+
+/* Mark the file; what is to be written of it must not come later. */
+static int claim_file(struct inode *inode)
+{
+	int err = 0;
+
+	inode_lock(inode);
+	if (inode->i_flags & S_SWAPFILE)
+		err = -EBUSY;
+	else
+		inode->i_flags |= S_SWAPFILE;
+	inode_unlock(inode);
+	if (err)
+		return err;
+	err = filemap_write_and_wait_range(inode->i_mapping, 0, -1);
+	if (err)
+		inode->i_flags &= (unsigned short)~S_SWAPFILE;
+	return err;
+}
+
 /*
- * Open what is behind file, for swap alone. => 0 and *b; -EINVAL: neither a
- * device nor a file with a place on one; -EBUSY, -ENXIO
+ * Get what is behind file, for swap alone. => 0 and *b; -EINVAL: neither a
+ * device nor a file with a place on one; -EBUSY, -ENXIO, -EIO
  */
 static int open_backing(struct file *file, struct swap_backing *b)
 {
 	struct inode *inode = file->f_inode;
 
-	if (!S_ISBLK(inode->i_mode))
+	b->mapping = file->f_mapping;
+	if (S_ISBLK(inode->i_mode)) {
+		b->bdev = bdev_open(inode->i_rdev, swap_files);
+		if (IS_ERR(b->bdev))
+			return (int)PTR_ERR(b->bdev);
+		b->pages = (u64)blkdev_size(b->bdev) >> PAGE_SHIFT;
+		return 0;
+	}
+	if (!S_ISREG(inode->i_mode) || !b->mapping->a_ops->bmap)
 		return -EINVAL;
-	b->bdev = bdev_open(inode->i_rdev, swap_files);
-	if (IS_ERR(b->bdev))
-		return (int)PTR_ERR(b->bdev);
-	b->mapping = bdev_mapping(b->bdev);
-	b->pages = (u64)blkdev_size(b->bdev) >> PAGE_SHIFT;
-	return 0;
+	b->bdev = inode->i_bdev;
+	b->pages = (u64)inode->i_size >> PAGE_SHIFT;
+	b->map_page = map_page;
+	return claim_file(inode);
 }
 
 static void close_backing(const struct file *file, struct block_device *bdev)
 {
-	if (S_ISBLK(file->f_inode->i_mode))
+	struct inode *inode = file->f_inode;
+
+	if (S_ISBLK(inode->i_mode)) {
 		bdev_close(bdev, swap_files);
+		return;
+	}
+	inode_lock(inode);
+	inode->i_flags &= (unsigned short)~S_SWAPFILE;
+	inode_unlock(inode);
 }
 
 static void set_entry(int type, struct file *file, struct block_device *bdev)

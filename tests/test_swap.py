@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from drives import drive
+from drives import drive, fsck
 
 SLOT = 8                        # sectors
 
@@ -19,6 +19,19 @@ def test_guest_cases(boot, images, cpus):
     q = boot(mem="128M", cpus=cpus, drives=[images.swap("swap", "64M")])
     run_cases(q, "/tests/swap /dev/vda")
     assert "0 BROKEN" in q.run("cat /proc/mm_check")
+
+
+@pytest.mark.parametrize("block", [1024, 4096])
+def test_area_in_a_file(boot, images, block):
+    disk = images.ext2("disk", {"small": "x" * 9000}, size="64M", block=block)
+    q = boot(mem="128M", drives=[disk])
+    q.run("mount -t ext2 /dev/vda /mnt; dd if=/dev/zero of=/mnt/area bs=1M count=16")
+    q.run("mkswap /mnt/area")
+    run_cases(q, "/tests/swap /mnt/area")
+    out, status = q.sh("mkswap /mnt/small; swapon /mnt/small")
+    assert status, out
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
 
 
 def test_unreadable_sector_costs_one_process(boot, images):

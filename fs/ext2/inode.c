@@ -316,6 +316,14 @@ static loff_t ext2_size(struct address_space *mapping)
 	return READ_ONCE(inode->i_size);
 }
 
+static int ext2_bmap(struct address_space *mapping, sector_t iblock,
+		     sector_t *phys)
+{
+	int err = ext2_get_block(mapping->host, iblock, phys, false);
+
+	return !err && *phys == BLOCK_HOLE ? -EINVAL : err;
+}
+
 static const struct address_space_operations ext2_aops = {
 	.readpage = ext2_readpage,
 	.readahead = ext2_readahead,
@@ -325,6 +333,7 @@ static const struct address_space_operations ext2_aops = {
 	.page_mkwrite = ext2_page_mkwrite,
 	.dirtied = inode_pages_dirtied,
 	.sync = generic_mapping_sync,
+	.bmap = ext2_bmap,
 	.size = ext2_size,
 };
 

@@ -91,8 +91,9 @@ struct path {
 
 /* --- inode --- */
 
-#define S_DEAD	  0x01 /* i_flags: a removed directory */
-#define S_NOATIME 0x02
+#define S_DEAD	   0x01 /* i_flags: a removed directory */
+#define S_NOATIME  0x02
+#define S_SWAPFILE 0x04 /* its blocks belong to swap: it must not change */
 
 struct inode_operations {
 	/*

@@ -202,13 +202,15 @@ TEST(an_area_comes_and_goes)
 	long size, used, total = MEMINFO("SwapTotal:");
 	long limit = MEMINFO("CommitLimit:");
 	struct sysinfo si;
+	struct stat st;
 	char type[20];
 	int prio;
 
 	on(0);
 	CHECK_ERR(swapon(device, 0), EBUSY);
 	CHECK(swaps_line(type, &size, &used, &prio));
-	CHECK(!strcmp(type, "partition"));
+	CHECK_EQ(stat(device, &st), 0);
+	CHECK(!strcmp(type, S_ISBLK(st.st_mode) ? "partition" : "file"));
 	CHECK(size > 0 && !(size % 4));
 	CHECK_EQ(used, 0);
 	CHECK_EQ(prio, -2);
@@ -227,6 +229,26 @@ TEST(an_area_comes_and_goes)
 	off();
 	on(SWAP_FLAG_DISCARD);
 	off();
+}
+
+TEST(a_file_lies_still)
+{
+	struct stat st;
+	int fd;
+
+	CHECK_EQ(stat(device, &st), 0);
+	if (!S_ISREG(st.st_mode))
+		return;
+	fd = open(device, O_RDWR);
+	CHECK(fd >= 0);
+	on(0);
+	CHECK_ERR(swapon(device, 0), EBUSY);
+	CHECK_ERR(pwrite(fd, "x", 1, 5000), ETXTBSY);
+	CHECK_ERR(ftruncate(fd, 0), ETXTBSY);
+	CHECK_ERR(unlink(device), EPERM);
+	off();
+	CHECK_EQ(pwrite(fd, "x", 1, 5000), 1);
+	close(fd);
 }
 
 /* ---- anonymous memory ---------------------------------------------------- */
@@ -637,6 +659,7 @@ int main(int argc, char **argv)
 		CASE(wrong_arguments),
 		CASE(no_swap_no_swapping),
 		CASE(an_area_comes_and_goes),
+		CASE(a_file_lies_still),
 		CASE(out_and_in_again),
 		CASE(written_pages_give_up_their_slots),
 		CASE(going_frees_slots),

@@ -80,6 +80,12 @@ struct address_space_operations {
 	int (*sync)(struct address_space *mapping, loff_t start, loff_t end);
 	/* A page became dirty; any context, spinlocks held. */
 	void (*dirtied)(struct address_space *mapping);
+	/*
+	 * Where is block iblock of the object on its device, in such blocks?
+	 * => 0, -EINVAL: nowhere, -EIO. NULL: it is on none
+	 */
+	int (*bmap)(struct address_space *mapping, sector_t iblock,
+		    sector_t *phys);
 	/* => size of the object in bytes */
 	loff_t (*size)(struct address_space *mapping);
 	/*
