@@ -313,7 +313,7 @@ static inline unsigned long map_cached(const struct vm_area_struct *vma,
 		struct page *page = *pages;
 
 		if (!page || xa_is_value(page) || !pte_none(ptep_get(pte)) ||
-		    !PageUptodate(page))
+		    !PageUptodate(page) || PageReadahead(page))
 			continue;
 		VM_BUG_ON_PAGE(page->mapping != vma->vm_mapping, page);
 		page_ref_inc(page);
@@ -331,7 +331,8 @@ static inline unsigned long map_cached(const struct vm_area_struct *vma,
 /*
  * => VM_FAULT_NOPAGE if the faulting slot is filled now; else the long way,
  *    which also tells those that are beyond the end.
- * A page still being read in is left out.
+ * A page still being read in is left out; so is the mark of a window, which
+ * says to filemap_fault() that it is time to read on.
  */
 vm_fault_t filemap_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 {
