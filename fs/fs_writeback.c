@@ -13,7 +13,7 @@
  * sync(2) finds those too that the flusher has only sent off. I_SYNC is the
  * right to write one; the others wait for it, or pass on.
  *
- * Locks: wb_lock (list, i_state), after mapping->lock, nothing inside.
+ * Locks: sync_mutex; wb_lock (list, i_state), inside it icache's.
  */
 #include <base/bug.h>
 #include <base/clock.h>
