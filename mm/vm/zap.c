@@ -164,6 +164,11 @@ static inline void gather_file(struct mmu_gather *tlb, struct page *page,
 		lru_unlock(tlb);
 		set_page_dirty(page);
 	}
+	/* Used while it was mapped: that counts as a read(2). */
+	if (pte_young(pte) && !PageActive(page)) {
+		lru_unlock(tlb);
+		mark_page_accessed(page);
+	}
 	tlb->rss[mm_counter_file(page)]++;
 	if (atomic_add_negative(-1, &page->_mapcount))
 		tlb->file_unmapped++;
