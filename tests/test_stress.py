@@ -63,3 +63,29 @@ def test_stress_pressure(boot, images, cpus, mib, image, share):
         assert not leaked(before, {**books(q), "filp": before["filp"]})
     q.run("umount /mnt")
     assert fsck(disk) == ""
+
+
+@pytest.mark.parametrize("delay", [0, 20])
+def test_pressure_with_a_failing_swap_disk(boot, images, delay):
+    """One request in 100 fails: SIGBUS for who needs it, nothing wrong."""
+    q = boot(mem="128M", cpus=2, append="QUIRE_DISKS=1",
+             drives=[images.ext2("disk", size="512M"),
+                     images.swap("a", "256M"), images.swap("b", "256M")])
+    if q.sh("cd /sys/kernel/debug/fail_make_request")[1]:
+        pytest.skip("no fail_make_request")
+    knobs = "/sys/kernel/debug/fail_make_request"
+    q.run(f"cd {knobs}; echo 1 > probability; echo 1 > interval; "
+          f"echo -1 > times; echo {delay} > delay-ms; "
+          "echo 1 > /sys/block/vdb/make-it-fail; cd /")
+    out, _ = q.sh("/tests/pressure -s 6 -m 250 -n 4 -d /mnt", timeout=200)
+    q.run(f"echo 0 > {knobs}/probability")
+    ends = re.findall(r"worker ended with (\S+)", out)
+    assert len(ends) == 4, out[-4000:]
+    # Itself, or a child, that is; a wrong page would say what it is instead.
+    assert set(ends) <= {"0", "0x7", "0x100"}, out[-4000:]
+    assert not re.search(r"word \d+ is", out), out[-4000:]
+    assert delay or re.search(r"(Read|Write)-error on swap-device", q.log)
+    q.run("swapoff -a", timeout=120)
+    assert not re.search(r"BUG:|WARNING:|Bad page", q.log)
+    books(q)
+    q.run("umount /mnt")
