@@ -166,9 +166,9 @@ void address_space_init(struct address_space *mapping, void *host,
 void address_space_destroy(struct address_space *mapping)
 {
 	BUG_ON(mapping->i_mmap.rb_node);
-	if (unlikely(!list_empty(&mapping->swapped)))
-		shmem_forget_swapped(mapping);
 	truncate_inode_pages_range(mapping, 0, -1);
+	if (mapping_is_shmem(mapping)) /* no page is left to be swapped out */
+		shmem_forget_swapped(mapping);
 	BUG_ON(mapping->nrpages || !xa_empty(&mapping->i_pages));
 }
 

@@ -253,8 +253,7 @@ static int for_each_swapped(int (*fn)(struct address_space *mapping, void *arg),
 		err = fn(mapping, arg);
 		spin_lock(&shmem_swap_lock);
 		next = list_next_entry(mapping, swapped);
-		mapping->swap_users--;
-		if (!READ_ONCE(mapping->nrswapped))
+		if (!--mapping->swap_users && !READ_ONCE(mapping->nrswapped))
 			list_del_init(&mapping->swapped);
 		if (err)
 			break;
