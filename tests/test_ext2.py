@@ -73,6 +73,16 @@ def test_system_calls(boot, images, block):
     assert fsck(disk) == ""
 
 
+def test_failing_allocations(boot, images):
+    """The first allocation of an operation fails, then the second, ..."""
+    disk = images.ext2("disk", block=1024)
+    q = boot(mem="128M", drives=[disk])
+    out = q.run("mount -t ext2 /dev/vda /tmp; /tests/failnth", timeout=120)
+    assert "not ok" not in out and "files_and_pipes_survive" in out
+    q.run("umount /tmp")
+    assert fsck(disk) == ""
+
+
 def test_many_names(boot, images):
     """A directory grows over many blocks, and its gaps are used again."""
     disk = images.ext2("disk", block=1024)

@@ -72,3 +72,15 @@ def test_bad_headers(boot, images, damage, complaint):
     assert status and "Invalid argument" in out
     assert complaint in q.run("dmesg")
     assert re.search(r"SwapTotal: +0 kB", q.run("cat /proc/meminfo"))
+
+
+def test_failing_allocations(boot, images):
+    """The first allocation fails, then the second, ...: all comes back."""
+    q = boot(mem="128M", drives=[images.swap("swap", "64M")])
+    q.run("swapon /dev/vda")
+    with q.counted() as n:
+        out = run_cases(q, "/tests/failnth")
+    assert int(re.search(r"swap and back: (\d+) alloc", out).group(1)) > 1
+    assert n["pswpin"] > 0 and n["pswpout"] > 0
+    q.run("swapoff /dev/vda")
+    assert "0 BROKEN" in q.run("cat /proc/mm_check")

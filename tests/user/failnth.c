@@ -153,6 +153,36 @@ TEST(mmap_survives)
 }
 
 /* Moved with all its tables; what was in it comes along, or stays. */
+#define PAGE	4096
+#define SWAPPED 24
+
+/* Out to swap, if there is some, and back; a fault tries until it can. */
+static int do_swap(void)
+{
+	static char *base;
+	int i;
+
+	if (!base) {
+		base = mmap(NULL, SWAPPED * PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		CHECK(base != MAP_FAILED);
+		for (i = 0; i < SWAPPED; i++)
+			memset(base + i * PAGE, i + 1, PAGE);
+	}
+	madvise(base, SWAPPED * PAGE, 21 /* MADV_PAGEOUT */);
+	for (i = 0; i < SWAPPED; i++) {
+		CHECK_EQ(base[i * PAGE + 5], i + 1);
+		CHECK_EQ(base[i * PAGE + PAGE - 1], i + 1);
+		base[i * PAGE + 7] = (char)(i + 1);
+	}
+	return 0;
+}
+
+static void swapping_survives(void)
+{
+	climb("out to swap and back", do_swap, -1);
+}
+
 static int do_mremap(void)
 {
 	size_t size = 64 * 4096;
@@ -477,9 +507,9 @@ TEST(thread_creation_survives)
 }
 
 TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
-	 CASE(mremap_survives), CASE(copy_on_write_survives),
-	 CASE(files_and_pipes_survive), CASE(thread_creation_survives),
-	 CASE(event_files_survive), CASE(memfd_survives),
-	 CASE(system_v_shm_survives), CASE(mlock_survives),
-	 CASE(sockets_survive), CASE(looking_at_memory_survives),
-	 CASE(timers_survive))
+	 CASE(swapping_survives), CASE(mremap_survives),
+	 CASE(copy_on_write_survives), CASE(files_and_pipes_survive),
+	 CASE(thread_creation_survives), CASE(event_files_survive),
+	 CASE(memfd_survives), CASE(system_v_shm_survives),
+	 CASE(mlock_survives), CASE(sockets_survive),
+	 CASE(looking_at_memory_survives), CASE(timers_survive))
