@@ -80,7 +80,7 @@ def test_failing_allocations(boot, images):
     q.run("swapon /dev/vda")
     with q.counted() as n:
         out = run_cases(q, "/tests/failnth")
-    assert int(re.search(r"swap and back: (\d+) alloc", out).group(1)) > 1
-    assert n["pswpin"] > 0 and n["pswpout"] > 0
+    assert int(re.search(r"back from swap: (\d+) alloc", out).group(1)) > 0
+    assert n["pswpout"] > 20
     q.run("swapoff /dev/vda")
     assert "0 BROKEN" in q.run("cat /proc/mm_check")
