@@ -44,8 +44,12 @@ static bool flush_wanted;
 
 static void enlist(struct inode *inode)
 {
+	bool first = list_empty(&dirty_inodes);
+
 	inode->i_dirtied_when = ktime_get_ns();
 	list_move_tail(&inode->i_io_list, &dirty_inodes);
+	if (first && wq_has_sleeper(&flusher_wait))
+		wake_up(&flusher_wait);
 }
 
 void mark_inode_dirty(struct inode *inode, unsigned int what)
@@ -309,6 +313,7 @@ static u64 centiseconds(const int *n)
 	return (u64)READ_ONCE(*n) * CENTISECOND_NS;
 }
 
+/* A machine at rest is not woken: the first dirty inode does that. */
 static int flusher(void *unused)
 {
 	(void)unused;
@@ -316,6 +321,8 @@ static int flusher(void *unused)
 	for (;;) {
 		u64 period = centiseconds(&dirty_writeback_interval), now, age;
 
+		wait_event(flusher_wait, READ_ONCE(flush_wanted) ||
+						 !list_empty(&dirty_inodes));
 		wait_event_timeout(flusher_wait, READ_ONCE(flush_wanted),
 				   period ? period : U64_MAX);
 		flush();
