@@ -203,6 +203,19 @@ static void __d_drop(struct dentry *dentry)
 	dentry->d_flags |= DCACHE_UNHASHED;
 }
 
+bool d_would_loop(struct dentry *dentry, const struct inode *inode)
+{
+	bool found;
+
+	spin_lock(&dcache_lock);
+	do {
+		dentry = dentry->d_parent;
+		found = dentry->d_inode == inode;
+	} while (!found && dentry != dentry->d_parent);
+	spin_unlock(&dcache_lock);
+	return found;
+}
+
 void d_add(struct dentry *dentry, struct inode *inode)
 {
 	spin_lock(&dcache_lock);

@@ -129,8 +129,8 @@ void inc_nlink(struct inode *inode)
 void drop_nlink(struct inode *inode)
 {
 	spin_lock(&inode->i_lock);
-	BUG_ON(!inode->i_nlink);
-	inode->i_nlink--;
+	if (inode->i_nlink) /* a damaged disk may have counted too few */
+		inode->i_nlink--;
 	spin_unlock(&inode->i_lock);
 	mark_inode_dirty(inode, I_DIRTY_SYNC);
 }

@@ -368,7 +368,8 @@ static struct dentry *lock_rename(struct dentry *p1, struct dentry *p2)
 {
 	struct dentry *trap;
 
-	if (p1 == p2) {
+	/* One directory of two names: only a damaged disk has that. */
+	if (d_inode(p1) == d_inode(p2)) {
 		inode_lock_nested(d_inode(p1), I_MUTEX_PARENT);
 		return NULL;
 	}
@@ -386,7 +387,7 @@ static struct dentry *lock_rename(struct dentry *p1, struct dentry *p2)
 static void unlock_rename(struct dentry *p1, struct dentry *p2)
 {
 	inode_unlock(d_inode(p1));
-	if (p1 != p2) {
+	if (d_inode(p1) != d_inode(p2)) {
 		inode_unlock(d_inode(p2));
 		mutex_unlock(&p1->d_sb->s_rename_lock);
 	}

@@ -33,6 +33,12 @@ static int ext2_lookup(struct inode *dir, struct dentry *dentry)
 		if (IS_ERR(inode))
 			return (int)PTR_ERR(inode);
 	}
+	if (inode && S_ISDIR(inode->i_mode) && d_would_loop(dentry, inode)) {
+		ext2_error(dir->i_sb, "directory %lu lies in itself",
+			   dir->i_sb->s_bdev->bd_name, (unsigned long)ino);
+		iput(inode);
+		return -EUCLEAN;
+	}
 	d_add(dentry, inode);
 	return 0;
 }

@@ -308,6 +308,8 @@ struct dentry *d_alloc_anon(struct super_block *sb, struct inode *inode,
 struct dentry *d_alloc_pseudo(struct super_block *sb, const char *name,
 			      struct inode *inode,
 			      const struct dentry_operations *ops);
+/* Is inode, to be found at dentry, one of the directories it lies in? */
+bool d_would_loop(struct dentry *dentry, const struct inode *inode);
 /* Hash it; binds inode (whose reference it takes over) or stays negative. */
 void d_add(struct dentry *dentry, struct inode *inode);
 /* A hashed negative dentry becomes positive; takes over inode's reference. */
