@@ -265,6 +265,43 @@ def test_damaged_inodes(boot, images, n):
     assert fsck(disk) == ""
 
 
+@pytest.mark.parametrize("block", [1024, 4096])
+def test_old_end_is_zeroed(boot, images, block):
+    """What a file had behind its new end does not come back with its size."""
+    disk = images.ext2("disk", block=block)
+    q = boot(mem="64M", drives=[disk])
+    q.run("mount -t ext2 /dev/vda /tmp")
+    assert "not ok" not in q.run("/tests/truncate")
+    q.run("umount /tmp")
+    assert fsck(disk) == ""
+
+
+def test_failed_write_leaves_nothing(boot, images):
+    """Blocks that a write got before there were no more are free again."""
+    disk = images.ext2("disk", {}, size="1M", block=1024)
+    q = boot(mem="64M", drives=[disk])
+    q.run(MOUNT)
+    assert q.sh("dd if=/dev/zero of=/mnt/f bs=777 count=9999")[1]
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
+
+
+def test_damaged_directories(boot, images):
+    """Too few links, a directory within itself, one of two names."""
+    disk = images.ext2("disk", {"f": "x", "d/e/x": "y", "d2/x": "z"})
+    debugfs(disk, "ln f g", "-w")
+    debugfs(disk, "ln d d/e/up", "-w")
+    debugfs(disk, "ln d2 d3", "-w")
+    debugfs(disk, "sif d links_count 1", "-w")
+    q = boot(mem="64M", drives=[disk])
+    q.run(f"{MOUNT}; cat /mnt/f /mnt/g > /dev/null; rm /mnt/f /mnt/g")
+    assert "clean" in q.sh("rmdir /mnt/d/e/up")[0]
+    q.run("mv /mnt/d2/x /mnt/d3/y; cat /mnt/d2/y /mnt/d/e/x")
+    q.sh("rm -r /mnt/d; umount /mnt")
+    repair(disk)
+    assert fsck(disk) == ""
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_random_damage(boot, images, seed):
     """Bytes of the metadata are thrown about: errors, but the kernel lives."""

@@ -160,6 +160,8 @@ struct inode *ext2_new_inode(struct inode *dir, umode_t mode, dev_t dev,
 			     const struct walk_ctx *ctx);
 int ext2_write_inode(struct inode *inode, bool sync);
 void ext2_evict_inode(struct inode *inode);
+/* Take back the blocks a failed write got behind the end. => i_rwsem held */
+void ext2_write_failed(struct inode *inode);
 int ext2_get_block(struct inode *inode, sector_t iblock, sector_t *phys,
 		   bool create);
 int ext2_setattr(struct dentry *dentry, const struct iattr *attr);

@@ -28,6 +28,8 @@ static ssize_t ext2_write_iter(struct file *file, struct iov_iter *from,
 		file_remove_privs(file);
 		n = generic_mapping_write(inode->i_mapping, pos, from->count,
 					  iter_copy_in, from);
+		if (from->count)
+			ext2_write_failed(inode);
 		inode_times_now(inode);
 	}
 	inode_unlock(inode);

@@ -221,14 +221,50 @@ static void truncate_blocks(struct inode *inode, loff_t size)
 	mark_inode_dirty(inode, I_DIRTY_DATASYNC);
 }
 
+void ext2_write_failed(struct inode *inode)
+{
+	truncate_pagecache(inode->i_mapping, inode->i_size);
+	truncate_blocks(inode, inode->i_size);
+}
+
+/* What is behind size in its block must be 0 if the file grows again. */
+static int zero_tail(struct inode *inode, loff_t size)
+{
+	sector_t phys;
+	struct page *page;
+	int err;
+
+	if (!(size & ((1L << inode->i_blkbits) - 1)))
+		return 0;
+	err = ext2_get_block(inode, (sector_t)size >> inode->i_blkbits, &phys,
+			     false);
+	if (err || phys == BLOCK_HOLE)
+		return err;
+	page = read_mapping_page(inode->i_mapping,
+				 (pgoff_t)(size >> PAGE_SHIFT));
+	if (IS_ERR(page))
+		return (int)PTR_ERR(page);
+	lock_page(page);
+	memset((char *)page_address(page) + offset_in_page(size), 0,
+	       PAGE_SIZE - offset_in_page(size));
+	set_page_dirty(page);
+	unlock_page(page);
+	put_page(page);
+	return 0;
+}
+
 static int set_size(struct inode *inode, loff_t size)
 {
 	loff_t old = inode->i_size;
+	int err;
 
 	if (!S_ISREG(inode->i_mode))
 		return -EINVAL;
 	if (size > inode->i_sb->s_maxbytes)
 		return -EFBIG;
+	err = size < old ? zero_tail(inode, size) : 0;
+	if (err)
+		return err;
 	WRITE_ONCE(inode->i_size, size);
 	if (size < old) {
 		truncate_pagecache(inode->i_mapping, size);
@@ -479,6 +515,8 @@ static void write_raw(struct inode *inode, struct ext2_inode *raw)
 {
 	struct ext2_inode_info *ei = EXT2_I(inode);
 
+	if (!inode->i_nlink) /* attributes, too: they are not the next one's */
+		memset(raw, 0, EXT2_SB(inode->i_sb)->inode_size);
 	raw->i_mode = cpu_to_le16(inode->i_mode);
 	raw->i_uid = cpu_to_le16((u16)inode->i_uid);
 	raw->l_i_uid_high = cpu_to_le16((u16)(inode->i_uid >> 16));

@@ -375,7 +375,9 @@ static int fill_super(struct super_block *sb, bool read_only)
 	if (!read_only && !may_be_written(sb))
 		return -EROFS;
 	sb->s_blocksize = 1UL << sbi->bits;
-	sb->s_maxbytes = ((loff_t)1 << 31) << 9; /* i_blocks: 32 bits */
+	/* What three tables reach; and i_blocks has 32 bits. */
+	sb->s_maxbytes =
+		min(1LL << (3 * (sbi->bits - 2) + sbi->bits), (loff_t)1 << 40);
 	sb->s_magic = EXT2_SUPER_MAGIC;
 	sbi->mount_state = le16_to_cpu(sbi->es->s_state);
 	root = ext2_iget(sb, EXT2_ROOT_INO);
