@@ -5,7 +5,7 @@
  * the longest unused first:
  *
  *	iget_locked() --> I_NEW --> in use <--> unused --> I_FREEING --> gone
- *	                 being         iget    shrink_icache(), or at once
+ *	                 being         iget    shrinker, umount, at once
  *	                 filled                if it has no name any more
  *
  * While it is being freed (its blocks are given back) it can still be found,
@@ -17,6 +17,7 @@
  * Lock: icache_lock (hash, list, i_life); i_count goes from and to 0 under it.
  */
 #include <base/bug.h>
+#include <base/printk.h>
 #include <fs/fs.h>
 #include <fs/writeback.h>
 #include <lib/hash.h>
@@ -228,22 +229,26 @@ void iput(struct inode *inode)
 		evict_cached(inode);
 }
 
-/* The longest unused clean inode of sb, of at most *nr, I_FREEING, or NULL. */
+/*
+ * The longest unused inode, I_FREEING, or NULL: of sb, or, without one, a clean
+ * one among at most *nr.
+ */
 static struct inode *next_unused(struct super_block *sb, unsigned long *nr)
 {
 	struct inode *inode, *n;
 
 	spin_lock(&icache_lock);
 	list_for_each_entry_safe(inode, n, &unused_inodes, i_lru) {
-		if (!*nr)
-			break;
-		--*nr;
 		if (sb && inode->i_sb != sb)
 			continue;
-		if (READ_ONCE(inode->i_state)) { /* dirty: later */
+		if (!sb && !*nr)
+			break;
+		if (!sb && READ_ONCE(inode->i_state)) { /* dirty: later */
 			list_move_tail(&inode->i_lru, &unused_inodes);
+			--*nr;
 			continue;
 		}
+		*nr -= !sb;
 		off_lru(inode);
 		inode->i_life |= I_FREEING;
 		spin_unlock(&icache_lock);
@@ -253,7 +258,7 @@ static struct inode *next_unused(struct super_block *sb, unsigned long *nr)
 	return NULL;
 }
 
-unsigned long shrink_icache(struct super_block *sb, unsigned long nr)
+static unsigned long shrink(struct super_block *sb, unsigned long nr)
 {
 	unsigned long freed = 0;
 	struct inode *inode;
@@ -268,6 +273,34 @@ unsigned long shrink_icache(struct super_block *sb, unsigned long nr)
 	return freed;
 }
 
+static bool has_inodes(const struct super_block *sb)
+{
+	const struct inode *inode;
+	bool found = false;
+
+	spin_lock(&icache_lock);
+	for (unsigned int i = 0; i < ARRAY_SIZE(inode_hash) && !found; i++)
+		hlist_for_each_entry(inode, &inode_hash[i], i_hash)
+			found |= inode->i_sb == sb;
+	spin_unlock(&icache_lock);
+	return found;
+}
+
+/* The flusher and drop_caches may hold one for a moment. */
+void evict_inodes(struct super_block *sb)
+{
+	unsigned int tries = 1000;
+
+	for (shrink(sb, 0); has_inodes(sb); shrink(sb, 0)) {
+		if (!tries--) {
+			pr_err("VFS: Busy inodes after unmount of %s\n",
+			       sb->s_type->name);
+			return;
+		}
+		msleep(10);
+	}
+}
+
 static unsigned long icache_count(struct shrinker *s, struct shrink_control *sc)
 {
 	(void)s;
@@ -277,7 +310,7 @@ static unsigned long icache_count(struct shrinker *s, struct shrink_control *sc)
 static unsigned long icache_scan(struct shrinker *s, struct shrink_control *sc)
 {
 	(void)s;
-	return shrink_icache(NULL, sc->nr_to_scan);
+	return shrink(NULL, sc->nr_to_scan);
 }
 
 void icache_init(void)

@@ -124,7 +124,7 @@ void put_super(struct super_block *sb)
 	dput(root);
 	shrink_dcache(sb, 0);
 	if (sb->s_op && sb->s_op->release) {
-		shrink_icache(sb, 0);
+		evict_inodes(sb);
 		sb->s_op->release(sb);
 	}
 	kfree(sb->s_fs_info);

@@ -20,15 +20,15 @@ static ssize_t ext2_write_iter(struct file *file, struct iov_iter *from,
 			       loff_t *pos)
 {
 	struct inode *inode = file->f_inode;
-	ssize_t n;
+	ssize_t n, want;
 
 	inode_lock(inode);
-	n = generic_write_checks(file, from, pos);
+	n = want = generic_write_checks(file, from, pos);
 	if (n > 0) {
 		file_remove_privs(file);
 		n = generic_mapping_write(inode->i_mapping, pos, from->count,
 					  iter_copy_in, from);
-		if (from->count)
+		if (n < want)
 			ext2_write_failed(inode);
 		inode_times_now(inode);
 	}

@@ -465,7 +465,7 @@ static struct super_block *ext2_mount(struct file_system_type *type,
 		begin_writing(sb);
 	if (!err)
 		return sb;
-	shrink_icache(sb, 0);
+	evict_inodes(sb);
 	ext2_release(sb);
 free:
 	kfree(sbi);

@@ -199,8 +199,8 @@ void unlock_new_inode(struct inode *inode);
 void iget_failed(struct inode *inode);
 /* A number that is new on the disk, too. => inode is not I_NEW afterwards */
 void insert_inode_hash(struct inode *inode);
-/* Free unused inodes of sb (NULL: of all), at most nr (0: no limit). */
-unsigned long shrink_icache(struct super_block *sb, unsigned long nr);
+/* All inodes of sb go, after its last dentry. Sleeps. */
+void evict_inodes(struct super_block *sb);
 /* fn for the pages of each file on a disk, one after the other. */
 void for_each_cached_inode(void (*fn)(struct inode *inode));
 
