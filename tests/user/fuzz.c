@@ -297,6 +297,8 @@ static void one_call(word *st)
 	pid = pid_arg((long)nr);
 	if (pid >= 0)
 		a[pid] = 0;
+	if (pid == 1) /* not all of its group, or of its user: the shell */
+		a[0] = PRIO_PROCESS;
 	if (nr == SYS_clone && a[0] & CLONE_VM)
 		a[1] = (word)child_stack + sizeof(child_stack) / 2;
 	if (nr == SYS_clone3)
