@@ -79,8 +79,7 @@ def test_failing_allocations(boot, images):
     q = boot(mem="128M", drives=[images.swap("swap", "64M")])
     q.run("swapon /dev/vda")
     with q.counted() as n:
-        out = run_cases(q, "/tests/failnth")
-    assert int(re.search(r"back from swap: (\d+) alloc", out).group(1)) > 0
+        run_cases(q, "/tests/failnth")
     assert n["pswpout"] > 20
     q.run("swapoff /dev/vda")
     assert "0 BROKEN" in q.run("cat /proc/mm_check")

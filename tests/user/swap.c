@@ -128,12 +128,15 @@ static int intact(const char *p)
 	return 1;
 }
 
-/* Until all of it is out: a page may be busy for a moment. */
+/*
+ * Until all of it is out, and written: a page that is on its way to a slow
+ * disk keeps its slot for a while after the last who needs it is gone.
+ */
 static void page_out(char *p, uint64_t bit)
 {
-	for (int tries = 0; tries < 100; tries++) {
+	for (int tries = 0; tries < 300; tries++) {
 		CHECK_EQ(madvise(p, SIZE, MADV_PAGEOUT), 0);
-		if (!count(p, SIZE, PM_PRESENT) &&
+		if (!count(p, SIZE, PM_PRESENT) && !MEMINFO("Writeback:") &&
 		    (!bit || count(p, SIZE, bit) == N))
 			return;
 		usleep(10000);
