@@ -93,6 +93,8 @@ enum fate {
 static enum fate pageout(struct page *page, struct scan_control *sc,
 			 struct bio **plug)
 {
+	if (!PageSwapCache(page) && !page->mapping)
+		return KEEP; /* its object is gone: so is it, with our reference */
 	if (page_is_file_lru(page)) {
 		SetPageReclaim(page);
 		sc->nr_dirty++;

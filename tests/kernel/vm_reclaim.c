@@ -98,6 +98,25 @@ static void in_use(struct ktest *t)
 	address_space_destroy(&mapping);
 }
 
+/*
+ * Shared memory that was truncated while it was in swap leaves a page that is
+ * dirty and belongs to nobody; there is nothing to write.
+ */
+static void dirty_orphan(struct ktest *t)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KTEST_ASSERT_NOT_NULL(t, page);
+	SetPageUptodate(page);
+	SetPageSwapBacked(page);
+	SetPageDirty(page);
+	get_page(page); /* a look at it that has not ended */
+	VM_EXPECT_EQ(t, reclaim_pages(&page, 1), 0);
+	VM_EXPECT_EQ(t, page_ref_count(page), 1);
+	KTEST_EXPECT_FALSE(t, PageActive(page)); /* as if it could be written */
+	put_page(page);
+}
+
 static bool comes_back_active(pgoff_t index)
 {
 	struct page *page = read_mapping_page(&mapping, index);
@@ -123,6 +142,7 @@ static void refault_distance(struct ktest *t)
 
 static const struct ktest_case cases[] = { { "second_chance", second_chance },
 					   { "in_use", in_use },
+					   { "dirty_orphan", dirty_orphan },
 					   { "refault_distance",
 					     refault_distance },
 					   {} };
