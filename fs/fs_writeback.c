@@ -321,10 +321,11 @@ static int flusher(void *unused)
 	for (;;) {
 		u64 period = centiseconds(&dirty_writeback_interval), now, age;
 
-		wait_event(flusher_wait, READ_ONCE(flush_wanted) ||
-						 !list_empty(&dirty_inodes));
-		wait_event_timeout(flusher_wait, READ_ONCE(flush_wanted),
-				   period ? period : U64_MAX);
+		wait_event_idle(flusher_wait,
+				READ_ONCE(flush_wanted) ||
+					!list_empty(&dirty_inodes));
+		wait_event_idle_timeout(flusher_wait, READ_ONCE(flush_wanted),
+					period ? period : U64_MAX);
 		flush();
 		now = ktime_get_ns();
 		age = centiseconds(&dirty_expire_interval);

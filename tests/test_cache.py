@@ -58,6 +58,19 @@ def test_dirty_until_sync(q, disk, tmp_path):
     assert (tmp_path / "copy").read_bytes() == noise(4 * MIB)
 
 
+def test_waiting_for_work_is_no_load(q):
+    """The flusher and the disk's thread, with and without dirty pages."""
+    def states():
+        return {line.split()[1]: line.split(")")[1].split()[0]
+                for line in q.run("cat /proc/[0-9]*/stat").splitlines()}
+
+    eventually(lambda: "D" not in states().values())
+    assert states()["(flusher)"] == "I"
+    q.run("echo 60000 > /proc/sys/vm/dirty_writeback_centisecs")
+    q.run("echo x > /mnt/dirty")
+    eventually(lambda: states()["(flusher)"] == "I")
+
+
 def test_old_pages_go_by_themselves(q):
     """The flusher looks each second at what is older than half a second."""
     q.run(f"echo 50 > {VM}/dirty_expire_centisecs; "

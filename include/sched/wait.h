@@ -188,6 +188,8 @@ void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, int nr,
 	__wait_event_state(wq, condition, TASK_INTERRUPTIBLE, 1)
 #define wait_event_killable(wq, condition) \
 	__wait_event_state(wq, condition, TASK_KILLABLE, 0)
+#define wait_event_idle(wq, condition) /* of kernel threads: it is no load */ \
+	((void)__wait_event_state(wq, condition, TASK_IDLE, 0))
 
 #define __wait_event_timeout(wq, condition, ns, state)                        \
 	__extension__({                                                       \
@@ -218,6 +220,8 @@ void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, int nr,
 	__wait_event_timeout(wq, condition, ns, TASK_INTERRUPTIBLE)
 #define wait_event_killable_timeout(wq, condition, ns) \
 	__wait_event_timeout(wq, condition, ns, TASK_KILLABLE)
+#define wait_event_idle_timeout(wq, condition, ns) \
+	__wait_event_timeout(wq, condition, ns, TASK_IDLE)
 
 /*
  * The condition is guarded by a spinlock that the caller holds; it is

@@ -336,10 +336,8 @@ static int blkdev_thread(void *arg)
 		struct bio *bio, *next;
 		LIST_HEAD(ended);
 
-		__wait_event_state(bdev->bd_wait,
-				   xchg(&bdev->bd_work, false) ||
-					   kthread_should_stop(),
-				   TASK_IDLE, 0);
+		wait_event_idle(bdev->bd_wait, xchg(&bdev->bd_work, false) ||
+						       kthread_should_stop());
 		collect_ended(bdev, &ended);
 		list_for_each_entry_safe(bio, next, &ended, bi_list) {
 			list_del(&bio->bi_list);
