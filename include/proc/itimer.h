@@ -12,6 +12,7 @@
 #include <sched/timer.h>
 
 struct task_struct;
+struct timespec;
 
 struct k_itimer {
 	struct list_head list;	/* (s) in signal->timers */
@@ -53,5 +54,8 @@ void timer_free(struct k_itimer *k);
 
 /* sys_time.c: a CPU clock (negative number) now; tasklist_lock held */
 int cpu_clock_now(int clock, u64 *ns);
+/* posix_timer.c: clock_nanosleep on the clock of a process */
+long cpu_clock_sleep(int clock, bool absolute, u64 ns,
+		     struct timespec __user *rmtp);
 
 #endif /* PROC_ITIMER_H */

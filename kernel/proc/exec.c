@@ -433,9 +433,9 @@ int kernel_execve(const char *path, const char *const *argv,
 	return do_execve(path, &a, &e, regs);
 }
 
-long sys_execve(const char __user *filename,
-		const char __user *const __user *argv,
-		const char __user *const __user *envp)
+SYSCALL(sys_execve, const char __user *filename,
+	const char __user *const __user *argv,
+	const char __user *const __user *envp)
 {
 	struct string_source a = { .user = argv }, e = { .user = envp };
 	char *name = getname(filename);

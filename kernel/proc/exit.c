@@ -462,12 +462,12 @@ void __noreturn do_group_exit(int code)
 	do_exit(code);
 }
 
-long sys_exit(int code)
+SYSCALL(sys_exit, int code)
 {
 	do_exit((code & 0xff) << 8);
 }
 
-long sys_exit_group(int code)
+SYSCALL(sys_exit_group, int code)
 {
 	do_group_exit((code & 0xff) << 8);
 }

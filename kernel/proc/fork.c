@@ -601,8 +601,8 @@ static long kernel_clone(const struct clone_request *rq)
 	return pid;
 }
 
-long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,
-	       unsigned long tls, int __user *child_tid)
+SYSCALL(sys_clone, unsigned long flags, unsigned long stack,
+	int __user *parent_tid, unsigned long tls, int __user *child_tid)
 {
 	struct clone_request rq = {
 		.flags = flags & 0xffffffffUL & ~CSIGNAL,
@@ -679,7 +679,7 @@ static int check_clone_args(const struct clone_args *args, size_t size,
 	return flags & CLONE_INTO_CGROUP ? -EBADF : 0;
 }
 
-long sys_clone3(const void __user *uargs, size_t size)
+SYSCALL(sys_clone3, const void __user *uargs, size_t size)
 {
 	struct clone_request rq = {};
 	struct clone_args args;

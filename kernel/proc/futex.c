@@ -505,9 +505,8 @@ static int get_timeout(const struct timespec __user *utime, int op,
 	return err;
 }
 
-long sys_futex(u32 __user *uaddr, int op, u32 val,
-	       const struct timespec __user *utime, u32 __user *uaddr2,
-	       u32 val3)
+SYSCALL(sys_futex, u32 __user *uaddr, int op, u32 val,
+	const struct timespec __user *utime, u32 __user *uaddr2, u32 val3)
 {
 	bool shared = !(op & FUTEX_PRIVATE_FLAG);
 	int cmd = op & FUTEX_CMD_MASK;
@@ -547,7 +546,7 @@ long sys_futex(u32 __user *uaddr, int op, u32 val,
 	}
 }
 
-long sys_set_robust_list(struct robust_list_head __user *head, size_t len)
+SYSCALL(sys_set_robust_list, struct robust_list_head __user *head, size_t len)
 {
 	if (len != sizeof(*head))
 		return -EINVAL;
@@ -555,8 +554,8 @@ long sys_set_robust_list(struct robust_list_head __user *head, size_t len)
 	return 0;
 }
 
-long sys_get_robust_list(int pid, struct robust_list_head __user **head_ptr,
-			 size_t __user *len_ptr)
+SYSCALL(sys_get_robust_list, int pid, struct robust_list_head __user **head_ptr,
+	size_t __user *len_ptr)
 {
 	struct task_struct *t = current;
 	uid_t uid = current_cred()->euid;

@@ -439,7 +439,7 @@ static struct itimerval read_itimer(const struct k_itimer *k)
 	};
 }
 
-long sys_getitimer(int which, struct itimerval __user *value)
+SYSCALL(sys_getitimer, int which, struct itimerval __user *value)
 {
 	struct itimerval it;
 
@@ -494,8 +494,8 @@ static int set_itimer(int which, u64 value, u64 interval, struct itimerval *old)
 	return 0;
 }
 
-long sys_setitimer(int which, const struct itimerval __user *value,
-		   struct itimerval __user *ovalue)
+SYSCALL(sys_setitimer, int which, const struct itimerval __user *value,
+	struct itimerval __user *ovalue)
 {
 	struct itimerval it = {}, old;
 	u64 ns, interval;

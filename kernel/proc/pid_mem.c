@@ -298,18 +298,16 @@ out_local:
 	return ret;
 }
 
-long sys_process_vm_readv(pid_t pid, const struct iovec __user *lvec,
-			  unsigned long nr_local,
-			  const struct iovec __user *rvec,
-			  unsigned long nr_remote, unsigned long flags)
+SYSCALL(sys_process_vm_readv, pid_t pid, const struct iovec __user *lvec,
+	unsigned long nr_local, const struct iovec __user *rvec,
+	unsigned long nr_remote, unsigned long flags)
 {
 	return process_vm_rw(pid, lvec, nr_local, rvec, nr_remote, flags, 0);
 }
 
-long sys_process_vm_writev(pid_t pid, const struct iovec __user *lvec,
-			   unsigned long nr_local,
-			   const struct iovec __user *rvec,
-			   unsigned long nr_remote, unsigned long flags)
+SYSCALL(sys_process_vm_writev, pid_t pid, const struct iovec __user *lvec,
+	unsigned long nr_local, const struct iovec __user *rvec,
+	unsigned long nr_remote, unsigned long flags)
 {
 	return process_vm_rw(pid, lvec, nr_local, rvec, nr_remote, flags,
 			     FOLL_WRITE);

@@ -118,8 +118,29 @@ static int new_timer_id(void)
 	return id;
 }
 
-long sys_timer_create(int clock, const struct sigevent __user *uev,
-		      s32 __user *uid)
+/* Locked. => setitimer's have negative numbers, and are not for these calls */
+static struct k_itimer *find_user_timer(int id)
+{
+	return id < 0 ? NULL : timer_find(id);
+}
+
+SYSCALL(sys_timer_delete, int id)
+{
+	struct k_itimer *k;
+
+	lock_timers();
+	k = find_user_timer(id);
+	if (k)
+		timer_unlink(k);
+	unlock_timers();
+	if (!k)
+		return -EINVAL;
+	timer_free(k);
+	return 0;
+}
+
+SYSCALL(sys_timer_create, int clock, const struct sigevent __user *uev,
+	s32 __user *uid)
 {
 	struct sigevent ev = { .sigev_signo = SIGALRM };
 	struct k_itimer *k;
@@ -154,27 +175,6 @@ long sys_timer_create(int clock, const struct sigevent __user *uev,
 	return err;
 }
 
-/* Locked. => setitimer's have negative numbers, and are not for these calls */
-static struct k_itimer *find_user_timer(int id)
-{
-	return id < 0 ? NULL : timer_find(id);
-}
-
-long sys_timer_delete(int id)
-{
-	struct k_itimer *k;
-
-	lock_timers();
-	k = find_user_timer(id);
-	if (k)
-		timer_unlink(k);
-	unlock_timers();
-	if (!k)
-		return -EINVAL;
-	timer_free(k);
-	return 0;
-}
-
 /* Locked. When is that, on the timer's clock? */
 static u64 expiry(const struct k_itimer *k, u64 value, bool absolute)
 {
@@ -190,8 +190,8 @@ static u64 expiry(const struct k_itimer *k, u64 value, bool absolute)
 	return value > offset ? value - offset : 1;
 }
 
-long sys_timer_settime(int id, int flags, const struct itimerspec __user *uts,
-		       struct itimerspec __user *uold)
+SYSCALL(sys_timer_settime, int id, int flags,
+	const struct itimerspec __user *uts, struct itimerspec __user *uold)
 {
 	u64 value, interval, old_value = 0, old_interval = 0;
 	int err = uts ? get_itimerspec_ns(uts, &interval, &value) : -EINVAL;
@@ -212,7 +212,7 @@ long sys_timer_settime(int id, int flags, const struct itimerspec __user *uts,
 	return uold ? put_itimerspec_ns(old_interval, old_value, uold) : 0;
 }
 
-long sys_timer_gettime(int id, struct itimerspec __user *uts)
+SYSCALL(sys_timer_gettime, int id, struct itimerspec __user *uts)
 {
 	u64 value = 0, interval = 0;
 	struct k_itimer *k;
@@ -227,7 +227,7 @@ long sys_timer_gettime(int id, struct itimerspec __user *uts)
 	return k ? put_itimerspec_ns(interval, value, uts) : -EINVAL;
 }
 
-long sys_timer_getoverrun(int id)
+SYSCALL(sys_timer_getoverrun, int id)
 {
 	struct k_itimer *k;
 	long ret;

@@ -291,7 +291,7 @@ static int get_segment(int key, size_t size, int flags)
 	return may(seg, (unsigned int)flags & S_IRWXUGO) ? seg->id : -EACCES;
 }
 
-long sys_shmget(int key, size_t size, int flags)
+SYSCALL(sys_shmget, int key, size_t size, int flags)
 {
 	long ret;
 
@@ -348,7 +348,7 @@ static long map_segment(struct shm_segment *seg, unsigned long addr,
 	return ret == -EEXIST ? -EINVAL : ret;
 }
 
-long sys_shmat(int id, unsigned long addr, int flags)
+SYSCALL(sys_shmat, int id, unsigned long addr, int flags)
 {
 	unsigned int want = flags & SHM_RDONLY ? S_IRUGO : S_IRUGO | S_IWUGO;
 	struct shm_segment *seg;
@@ -397,7 +397,7 @@ static int unmap_pieces(struct mm_struct *mm, unsigned long addr)
 	return file ? 0 : -EINVAL;
 }
 
-long sys_shmdt(unsigned long addr)
+SYSCALL(sys_shmdt, unsigned long addr)
 {
 	struct mm_struct *mm = current->mm;
 	int err;
@@ -540,7 +540,7 @@ static long shm_change(int id, int cmd, const struct shmid64_ds *ds)
 	return ret;
 }
 
-long sys_shmctl(int id, int cmd, void __user *buf)
+SYSCALL(sys_shmctl, int id, int cmd, void __user *buf)
 {
 	struct shmid64_ds ds;
 

@@ -38,7 +38,7 @@ long install_file(struct file *file, int flags)
 	return fd;
 }
 
-long sys_openat(int dfd, const char __user *uname, int flags, umode_t mode)
+SYSCALL(sys_openat, int dfd, const char __user *uname, int flags, umode_t mode)
 {
 	struct at_name at;
 	struct file *file;
@@ -61,7 +61,7 @@ long sys_openat(int dfd, const char __user *uname, int flags, umode_t mode)
 	return fd;
 }
 
-long sys_close(unsigned int fd)
+SYSCALL(sys_close, unsigned int fd)
 {
 	return close_fd(current->files, fd);
 }
@@ -69,7 +69,8 @@ long sys_close(unsigned int fd)
 #define CLOSE_RANGE_UNSHARE 2U
 #define CLOSE_RANGE_CLOEXEC 4U
 
-long sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
+SYSCALL(sys_close_range, unsigned int first, unsigned int last,
+	unsigned int flags)
 {
 	int err;
 
@@ -82,14 +83,14 @@ long sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
 				    flags & CLOSE_RANGE_CLOEXEC);
 }
 
-long sys_dup(unsigned int oldfd)
+SYSCALL(sys_dup, unsigned int oldfd)
 {
 	struct file *file = fget_raw(current->files, oldfd);
 
 	return file ? install_file(file, 0) : -EBADF;
 }
 
-long sys_dup3(unsigned int oldfd, unsigned int newfd, int flags)
+SYSCALL(sys_dup3, unsigned int oldfd, unsigned int newfd, int flags)
 {
 	struct file *file;
 	long err;
@@ -107,12 +108,12 @@ long sys_dup3(unsigned int oldfd, unsigned int newfd, int flags)
 	return err;
 }
 
-long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg)
+SYSCALL(sys_fcntl, unsigned int fd, unsigned int cmd, unsigned long arg)
 {
 	return do_fcntl(current->files, fd, cmd, arg, nofile_limit());
 }
 
-long sys_flock(unsigned int fd, unsigned int op)
+SYSCALL(sys_flock, unsigned int fd, unsigned int op)
 {
 	struct file *file = fget(current->files, fd);
 	int err = file ? flock_file(file, op) : -EBADF;
@@ -132,7 +133,7 @@ static long ioctl_nonblock(struct file *file, int __user *arg)
 				   file->f_flags & ~(unsigned int)O_NONBLOCK);
 }
 
-long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
+SYSCALL(sys_ioctl, unsigned int fd, unsigned int cmd, unsigned long arg)
 {
 	struct fd f = fdget(current->files, fd);
 	long err;
@@ -182,7 +183,7 @@ put_files:
 	return err;
 }
 
-long sys_pipe2(int __user *ufds, int flags)
+SYSCALL(sys_pipe2, int __user *ufds, int flags)
 {
 	struct file *ends[2];
 	int err;
@@ -222,7 +223,7 @@ static ssize_t write_result(ssize_t n)
 	return n;
 }
 
-long sys_lseek(unsigned int fd, loff_t off, unsigned int whence)
+SYSCALL(sys_lseek, unsigned int fd, loff_t off, unsigned int whence)
 {
 	struct fd f = fdget_pos(current->files, fd);
 	loff_t ret;
@@ -234,7 +235,7 @@ long sys_lseek(unsigned int fd, loff_t off, unsigned int whence)
 	return (long)ret;
 }
 
-long sys_read(unsigned int fd, char __user *buf, size_t n)
+SYSCALL(sys_read, unsigned int fd, char __user *buf, size_t n)
 {
 	struct fd f = fdget_pos(current->files, fd);
 	ssize_t ret;
@@ -246,7 +247,7 @@ long sys_read(unsigned int fd, char __user *buf, size_t n)
 	return ret;
 }
 
-long sys_write(unsigned int fd, const char __user *buf, size_t n)
+SYSCALL(sys_write, unsigned int fd, const char __user *buf, size_t n)
 {
 	struct fd f = fdget_pos(current->files, fd);
 	ssize_t ret;
@@ -282,14 +283,14 @@ static ssize_t rw_vector(unsigned long fd, const struct iovec __user *uvec,
 	return write ? write_result(ret) : ret;
 }
 
-long sys_readv(unsigned long fd, const struct iovec __user *vec,
-	       unsigned long n)
+SYSCALL(sys_readv, unsigned long fd, const struct iovec __user *vec,
+	unsigned long n)
 {
 	return rw_vector(fd, vec, n, NULL, false);
 }
 
-long sys_writev(unsigned long fd, const struct iovec __user *vec,
-		unsigned long n)
+SYSCALL(sys_writev, unsigned long fd, const struct iovec __user *vec,
+	unsigned long n)
 {
 	return rw_vector(fd, vec, n, NULL, true);
 }
@@ -310,7 +311,7 @@ static struct file *get_seekable(unsigned int fd, loff_t pos, fmode_t mode)
 	return ERR_PTR(-ESPIPE);
 }
 
-long sys_pread64(unsigned int fd, char __user *buf, size_t n, loff_t pos)
+SYSCALL(sys_pread64, unsigned int fd, char __user *buf, size_t n, loff_t pos)
 {
 	struct file *file = get_seekable(fd, pos, FMODE_PREAD);
 	ssize_t ret;
@@ -322,7 +323,8 @@ long sys_pread64(unsigned int fd, char __user *buf, size_t n, loff_t pos)
 	return ret;
 }
 
-long sys_pwrite64(unsigned int fd, const char __user *buf, size_t n, loff_t pos)
+SYSCALL(sys_pwrite64, unsigned int fd, const char __user *buf, size_t n,
+	loff_t pos)
 {
 	struct file *file = get_seekable(fd, pos, FMODE_PWRITE);
 	ssize_t ret;
@@ -346,14 +348,14 @@ static long rw_vector_at(unsigned long fd, const struct iovec __user *vec,
 	return rw_vector(fd, vec, n, &pos, write);
 }
 
-long sys_preadv(unsigned long fd, const struct iovec __user *vec,
-		unsigned long n, loff_t pos)
+SYSCALL(sys_preadv, unsigned long fd, const struct iovec __user *vec,
+	unsigned long n, loff_t pos)
 {
 	return rw_vector_at(fd, vec, n, pos, false);
 }
 
-long sys_pwritev(unsigned long fd, const struct iovec __user *vec,
-		 unsigned long n, loff_t pos)
+SYSCALL(sys_pwritev, unsigned long fd, const struct iovec __user *vec,
+	unsigned long n, loff_t pos)
 {
 	return rw_vector_at(fd, vec, n, pos, true);
 }
@@ -369,16 +371,14 @@ static long rw_vector_flags(unsigned long fd, const struct iovec __user *vec,
 			   rw_vector_at(fd, vec, n, pos, write);
 }
 
-long sys_preadv2(unsigned long fd, const struct iovec __user *vec,
-		 unsigned long n, loff_t pos, unsigned long unused __unused,
-		 int flags)
+SYSCALL(sys_preadv2, unsigned long fd, const struct iovec __user *vec,
+	unsigned long n, loff_t pos, unsigned long unused __unused, int flags)
 {
 	return rw_vector_flags(fd, vec, n, pos, flags, false);
 }
 
-long sys_pwritev2(unsigned long fd, const struct iovec __user *vec,
-		  unsigned long n, loff_t pos, unsigned long unused __unused,
-		  int flags)
+SYSCALL(sys_pwritev2, unsigned long fd, const struct iovec __user *vec,
+	unsigned long n, loff_t pos, unsigned long unused __unused, int flags)
 {
 	return rw_vector_flags(fd, vec, n, pos, flags, true);
 }
@@ -424,8 +424,8 @@ static ssize_t copy_range(struct file *in, struct file *out, loff_t __user *uin,
 		       done;
 }
 
-long sys_copy_file_range(int infd, loff_t __user *uin, int outfd,
-			 loff_t __user *uout, size_t n, unsigned int flags)
+SYSCALL(sys_copy_file_range, int infd, loff_t __user *uin, int outfd,
+	loff_t __user *uout, size_t n, unsigned int flags)
 {
 	struct file *in, *out;
 	ssize_t ret = -EBADF;
@@ -441,7 +441,7 @@ long sys_copy_file_range(int infd, loff_t __user *uin, int outfd,
 	return ret;
 }
 
-long sys_sendfile(int outfd, int infd, loff_t __user *uoff, size_t n)
+SYSCALL(sys_sendfile, int outfd, int infd, loff_t __user *uoff, size_t n)
 {
 	struct file *in, *out;
 	loff_t pos = 0;
@@ -465,8 +465,7 @@ long sys_sendfile(int outfd, int infd, loff_t __user *uoff, size_t n)
 	return write_result(ret);
 }
 
-long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *dirent,
-		    unsigned int n)
+SYSCALL(sys_getdents64, unsigned int fd, void __user *dirent, unsigned int n)
 {
 	struct fd f = fdget_pos(current->files, fd);
 	ssize_t ret;
@@ -479,7 +478,7 @@ long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *dirent,
 }
 
 /* What a file system without extended attributes says to all of them. */
-long sys_no_xattr(void)
+SYSCALL(sys_no_xattr, void)
 {
 	return -EOPNOTSUPP;
 }

@@ -23,7 +23,7 @@ struct utsname {
 char uts_hostname[65] = "quire";
 char uts_domainname[65] = "(none)";
 
-long sys_uname(struct utsname __user *uname)
+SYSCALL(sys_uname, struct utsname __user *uname)
 {
 	struct utsname name = {
 		.sysname = "Linux",
@@ -51,12 +51,12 @@ static long set_uts_string(char *where, const char __user *from, int len)
 	return 0;
 }
 
-long sys_sethostname(const char __user *name, int len)
+SYSCALL(sys_sethostname, const char __user *name, int len)
 {
 	return set_uts_string(uts_hostname, name, len);
 }
 
-long sys_setdomainname(const char __user *name, int len)
+SYSCALL(sys_setdomainname, const char __user *name, int len)
 {
 	return set_uts_string(uts_domainname, name, len);
 }
@@ -71,7 +71,7 @@ struct sysinfo {
 	u32 mem_unit;
 };
 
-long sys_sysinfo(struct sysinfo __user *uinfo)
+SYSCALL(sys_sysinfo, struct sysinfo __user *uinfo)
 {
 	unsigned long loads[3];
 	struct mem_sysinfo si;
@@ -93,7 +93,7 @@ long sys_sysinfo(struct sysinfo __user *uinfo)
 	return copy_to_user(uinfo, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-long sys_getrandom(char __user *ubuf, size_t n, unsigned int flags)
+SYSCALL(sys_getrandom, char __user *ubuf, size_t n, unsigned int flags)
 {
 	size_t done = 0;
 	u8 chunk[256];
@@ -198,7 +198,7 @@ static void switch_consoles(bool on)
 	}
 }
 
-long sys_syslog(int type, char __user *buf, int len)
+SYSCALL(sys_syslog, int type, char __user *buf, int len)
 {
 	bool reads = type >= SYSLOG_ACTION_READ &&
 		     type <= SYSLOG_ACTION_READ_CLEAR;
@@ -273,7 +273,7 @@ void machine_down(const char *what, void (*firmware)(void))
 	cpu_park();
 }
 
-long sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg)
+SYSCALL(sys_reboot, int magic1, int magic2, unsigned int cmd, void __user *arg)
 {
 	(void)arg;
 	if (current_cred()->euid)

@@ -12,13 +12,13 @@
 #include <proc/process.h>
 #include <proc/syscalls.h>
 
-long sys_brk(unsigned long brk)
+SYSCALL(sys_brk, unsigned long brk)
 {
 	return (long)do_brk(current->mm, brk);
 }
 
-long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot,
-	      unsigned long flags, unsigned long fd, unsigned long off)
+SYSCALL(sys_mmap, unsigned long addr, unsigned long len, unsigned long prot,
+	unsigned long flags, unsigned long fd, unsigned long off)
 {
 	struct vm_backing backing = {};
 	struct file *file;
@@ -40,56 +40,55 @@ long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot,
 	return ret;
 }
 
-long sys_munmap(unsigned long addr, size_t len)
+SYSCALL(sys_munmap, unsigned long addr, size_t len)
 {
 	return do_munmap(current->mm, addr, len);
 }
 
-long sys_mprotect(unsigned long addr, size_t len, unsigned long prot)
+SYSCALL(sys_mprotect, unsigned long addr, size_t len, unsigned long prot)
 {
 	return do_mprotect(current->mm, addr, len, prot);
 }
 
-long sys_mremap(unsigned long addr, unsigned long old_len,
-		unsigned long new_len, unsigned long flags,
-		unsigned long new_addr)
+SYSCALL(sys_mremap, unsigned long addr, unsigned long old_len,
+	unsigned long new_len, unsigned long flags, unsigned long new_addr)
 {
 	return do_mremap(current->mm, addr, old_len, new_len, flags, new_addr);
 }
 
-long sys_madvise(unsigned long addr, size_t len, int advice)
+SYSCALL(sys_madvise, unsigned long addr, size_t len, int advice)
 {
 	return do_madvise(current->mm, addr, len, advice);
 }
 
-long sys_msync(unsigned long addr, size_t len, int flags)
+SYSCALL(sys_msync, unsigned long addr, size_t len, int flags)
 {
 	return do_msync(current->mm, addr, len, flags);
 }
 
-long sys_mlock(unsigned long addr, size_t len)
+SYSCALL(sys_mlock, unsigned long addr, size_t len)
 {
 	return do_mlock(current->mm, addr, len, false);
 }
 
-long sys_mlock2(unsigned long addr, size_t len, int flags)
+SYSCALL(sys_mlock2, unsigned long addr, size_t len, int flags)
 {
 	if ((unsigned int)flags & ~MLOCK_ONFAULT)
 		return -EINVAL;
 	return do_mlock(current->mm, addr, len, flags != 0);
 }
 
-long sys_munlock(unsigned long addr, size_t len)
+SYSCALL(sys_munlock, unsigned long addr, size_t len)
 {
 	return do_munlock(current->mm, addr, len);
 }
 
-long sys_mlockall(int flags)
+SYSCALL(sys_mlockall, int flags)
 {
 	return do_mlockall(current->mm, flags);
 }
 
-long sys_munlockall(void)
+SYSCALL(sys_munlockall, void)
 {
 	return do_munlockall(current->mm);
 }
@@ -116,7 +115,7 @@ static struct file *memfd_file(const char __user *uname)
 	return file;
 }
 
-long sys_memfd_create(const char __user *uname, unsigned int flags)
+SYSCALL(sys_memfd_create, const char __user *uname, unsigned int flags)
 {
 	struct file *file;
 
@@ -128,8 +127,8 @@ long sys_memfd_create(const char __user *uname, unsigned int flags)
 	return install_file(file, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 }
 
-long sys_remap_file_pages(unsigned long start, size_t size, unsigned long prot,
-			  unsigned long pgoff, unsigned long flags)
+SYSCALL(sys_remap_file_pages, unsigned long start, size_t size,
+	unsigned long prot, unsigned long pgoff, unsigned long flags)
 {
 	return do_remap_file_pages(current->mm, start, size, prot, pgoff,
 				   flags);
@@ -151,7 +150,7 @@ static bool may_see_cache(struct file *file)
 
 /* The answer is made a page at a time, so that the lock is not held over
  * the copy to the user. */
-long sys_mincore(unsigned long start, size_t len, unsigned char __user *vec)
+SYSCALL(sys_mincore, unsigned long start, size_t len, unsigned char __user *vec)
 {
 	unsigned long pages = (len >> PAGE_SHIFT) + !!(len & ~PAGE_MASK);
 	unsigned char *tmp;

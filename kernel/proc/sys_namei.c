@@ -131,7 +131,7 @@ int user_path_at(int dfd, const char __user *uname, int at_flags,
 
 /* --- making and removing names --- */
 
-long sys_mkdirat(int dfd, const char __user *uname, umode_t mode)
+SYSCALL(sys_mkdirat, int dfd, const char __user *uname, umode_t mode)
 {
 	struct at_name at;
 	int err = at_name_get(&at, dfd, uname);
@@ -143,7 +143,7 @@ long sys_mkdirat(int dfd, const char __user *uname, umode_t mode)
 	return err;
 }
 
-long sys_mknodat(int dfd, const char __user *uname, umode_t mode, u32 dev)
+SYSCALL(sys_mknodat, int dfd, const char __user *uname, umode_t mode, u32 dev)
 {
 	struct at_name at;
 	int err = at_name_get(&at, dfd, uname);
@@ -159,7 +159,7 @@ long sys_mknodat(int dfd, const char __user *uname, umode_t mode, u32 dev)
 	return err;
 }
 
-long sys_unlinkat(int dfd, const char __user *uname, int flag)
+SYSCALL(sys_unlinkat, int dfd, const char __user *uname, int flag)
 {
 	struct at_name at;
 	int err;
@@ -175,8 +175,8 @@ long sys_unlinkat(int dfd, const char __user *uname, int flag)
 	return err;
 }
 
-long sys_symlinkat(const char __user *utarget, int dfd,
-		   const char __user *uname)
+SYSCALL(sys_symlinkat, const char __user *utarget, int dfd,
+	const char __user *uname)
 {
 	char *target = getname(utarget);
 	struct at_name at;
@@ -208,8 +208,8 @@ static int two_names_get(struct at_name *old, int odfd,
 	return err;
 }
 
-long sys_linkat(int odfd, const char __user *oname, int ndfd,
-		const char __user *nname, int flags)
+SYSCALL(sys_linkat, int odfd, const char __user *oname, int ndfd,
+	const char __user *nname, int flags)
 {
 	struct at_name old, new;
 	unsigned int lookup = 0;
@@ -231,8 +231,8 @@ long sys_linkat(int odfd, const char __user *oname, int ndfd,
 	return err;
 }
 
-long sys_renameat2(int odfd, const char __user *oname, int ndfd,
-		   const char __user *nname, unsigned int flags)
+SYSCALL(sys_renameat2, int odfd, const char __user *oname, int ndfd,
+	const char __user *nname, unsigned int flags)
 {
 	struct at_name old, new;
 	int err = two_names_get(&old, odfd, oname, &new, ndfd, nname);
@@ -246,14 +246,14 @@ long sys_renameat2(int odfd, const char __user *oname, int ndfd,
 	return err;
 }
 
-long sys_renameat(int odfd, const char __user *oname, int ndfd,
-		  const char __user *nname)
+SYSCALL(sys_renameat, int odfd, const char __user *oname, int ndfd,
+	const char __user *nname)
 {
 	return sys_renameat2(odfd, oname, ndfd, nname, 0);
 }
 
-long sys_readlinkat(int dfd, const char __user *uname, char __user *ubuf,
-		    int size)
+SYSCALL(sys_readlinkat, int dfd, const char __user *uname, char __user *ubuf,
+	int size)
 {
 	struct path path;
 	char *buf;
@@ -279,7 +279,7 @@ long sys_readlinkat(int dfd, const char __user *uname, char __user *ubuf,
 
 /* --- the process's own place --- */
 
-long sys_getcwd(char __user *ubuf, size_t size)
+SYSCALL(sys_getcwd, char __user *ubuf, size_t size)
 {
 	struct path root = get_fs_root(), cwd = get_fs_pwd();
 	char *buf = kmem_cache_alloc(names_cachep, GFP_KERNEL);
@@ -314,7 +314,7 @@ static int enter_dir(const char __user *uname, struct path *path)
 	return err;
 }
 
-long sys_chdir(const char __user *uname)
+SYSCALL(sys_chdir, const char __user *uname)
 {
 	struct path path;
 	int err = enter_dir(uname, &path);
@@ -324,7 +324,7 @@ long sys_chdir(const char __user *uname)
 	return err;
 }
 
-long sys_fchdir(unsigned int fd)
+SYSCALL(sys_fchdir, unsigned int fd)
 {
 	struct file *file = fget_raw(current->files, fd);
 	struct walk_ctx ctx;
@@ -345,7 +345,7 @@ long sys_fchdir(unsigned int fd)
 	return err;
 }
 
-long sys_chroot(const char __user *uname)
+SYSCALL(sys_chroot, const char __user *uname)
 {
 	struct path path;
 	int err;
@@ -361,7 +361,7 @@ long sys_chroot(const char __user *uname)
 	return 0;
 }
 
-long sys_umask(int mask)
+SYSCALL(sys_umask, int mask)
 {
 	struct fs_struct *fs = current->fs;
 	long old;
@@ -387,9 +387,8 @@ static void put_optional(char *s)
 		putname(s);
 }
 
-long sys_mount(const char __user *usource, const char __user *utarget,
-	       const char __user *utype, unsigned long flags,
-	       const char __user *udata)
+SYSCALL(sys_mount, const char __user *usource, const char __user *utarget,
+	const char __user *utype, unsigned long flags, const char __user *udata)
 {
 	char *source = get_optional(usource), *type = get_optional(utype);
 	char *data = get_optional(udata), *target = getname(utarget);
@@ -418,7 +417,7 @@ long sys_mount(const char __user *usource, const char __user *utarget,
 	return err;
 }
 
-long sys_umount2(const char __user *uname, int flags)
+SYSCALL(sys_umount2, const char __user *uname, int flags)
 {
 	char *name = getname(uname);
 	struct walk_ctx ctx;

@@ -58,9 +58,8 @@ static int set_poll_sigmask(const u64 __user *umask, size_t size)
 	return 0;
 }
 
-long sys_ppoll(struct pollfd __user *ufds, unsigned int n,
-	       struct timespec __user *uts, const u64 __user *umask,
-	       size_t masksize)
+SYSCALL(sys_ppoll, struct pollfd __user *ufds, unsigned int n,
+	struct timespec __user *uts, const u64 __user *umask, size_t masksize)
 {
 	struct pollfd *fds;
 	s64 timeout, left = 0;
@@ -112,9 +111,9 @@ static bool put_fd_set(const struct fd_sets *sets, unsigned long __user *uset,
 	return !set || !copy_to_user(uset, set, sets->bytes);
 }
 
-long sys_pselect6(int n, unsigned long __user *in, unsigned long __user *out,
-		  unsigned long __user *ex, struct timespec __user *uts,
-		  void __user *usig)
+SYSCALL(sys_pselect6, int n, unsigned long __user *in,
+	unsigned long __user *out, unsigned long __user *ex,
+	struct timespec __user *uts, void __user *usig)
 {
 	struct {
 		const u64 __user *mask;
@@ -158,14 +157,14 @@ long sys_pselect6(int n, unsigned long __user *in, unsigned long __user *out,
 
 /* --- epoll --- */
 
-long sys_epoll_create1(int flags)
+SYSCALL(sys_epoll_create1, int flags)
 {
 	if (flags & ~O_CLOEXEC)
 		return -EINVAL;
 	return install_file(epoll_create_file(), flags);
 }
 
-long sys_epoll_ctl(int epfd, int op, int fd, struct epoll_event __user *uev)
+SYSCALL(sys_epoll_ctl, int epfd, int op, int fd, struct epoll_event __user *uev)
 {
 	bool has_event = op != EPOLL_CTL_DEL;
 	struct epoll_event ev;
@@ -207,8 +206,8 @@ static long do_epoll_wait(int epfd, struct epoll_event __user *events, int max,
 	return ret;
 }
 
-long sys_epoll_pwait(int epfd, struct epoll_event __user *events, int max,
-		     int timeout_ms, const u64 __user *mask, size_t masksize)
+SYSCALL(sys_epoll_pwait, int epfd, struct epoll_event __user *events, int max,
+	int timeout_ms, const u64 __user *mask, size_t masksize)
 {
 	return do_epoll_wait(epfd, events, max,
 			     timeout_ms < 0 ? U64_MAX :
@@ -216,9 +215,9 @@ long sys_epoll_pwait(int epfd, struct epoll_event __user *events, int max,
 			     mask, masksize);
 }
 
-long sys_epoll_pwait2(int epfd, struct epoll_event __user *events, int max,
-		      const struct timespec __user *uts, const u64 __user *mask,
-		      size_t masksize)
+SYSCALL(sys_epoll_pwait2, int epfd, struct epoll_event __user *events, int max,
+	const struct timespec __user *uts, const u64 __user *mask,
+	size_t masksize)
 {
 	u64 timeout = U64_MAX;
 	int err = uts ? get_timespec_ns(uts, &timeout) : 0;
@@ -229,14 +228,14 @@ long sys_epoll_pwait2(int epfd, struct epoll_event __user *events, int max,
 
 /* --- eventfd, timerfd --- */
 
-long sys_eventfd2(unsigned int count, int flags)
+SYSCALL(sys_eventfd2, unsigned int count, int flags)
 {
 	if (flags & ~(EFD_SEMAPHORE | O_NONBLOCK | O_CLOEXEC))
 		return -EINVAL;
 	return install_file(eventfd_file(count, (unsigned int)flags), flags);
 }
 
-long sys_timerfd_create(int clock, int flags)
+SYSCALL(sys_timerfd_create, int clock, int flags)
 {
 	if (flags & ~(O_NONBLOCK | O_CLOEXEC))
 		return -EINVAL;
@@ -258,8 +257,8 @@ static int put_setting(struct itimerspec __user *uts,
 
 #define TFD_TIMER_CANCEL_ON_SET 2 /* accepted: nobody sets the clock back */
 
-long sys_timerfd_settime(int fd, int flags, const struct itimerspec __user *uts,
-			 struct itimerspec __user *uold)
+SYSCALL(sys_timerfd_settime, int fd, int flags,
+	const struct itimerspec __user *uts, struct itimerspec __user *uold)
 {
 	struct timerfd_setting new, old;
 	struct file *file;
@@ -278,7 +277,7 @@ long sys_timerfd_settime(int fd, int flags, const struct itimerspec __user *uts,
 	return err || !uold ? err : put_setting(uold, &old);
 }
 
-long sys_timerfd_gettime(int fd, struct itimerspec __user *uts)
+SYSCALL(sys_timerfd_gettime, int fd, struct itimerspec __user *uts)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct timerfd_setting now;

@@ -8,23 +8,23 @@
 #include <proc/syscalls.h>
 #include <sched/sched.h>
 
-long sys_set_tid_address(int __user *tidptr)
+SYSCALL(sys_set_tid_address, int __user *tidptr)
 {
 	current->clear_child_tid = tidptr;
 	return current->pid;
 }
 
-long sys_getpid(void)
+SYSCALL(sys_getpid, void)
 {
 	return current->tgid;
 }
 
-long sys_gettid(void)
+SYSCALL(sys_gettid, void)
 {
 	return current->pid;
 }
 
-long sys_getppid(void)
+SYSCALL(sys_getppid, void)
 {
 	pid_t ppid;
 
@@ -36,22 +36,22 @@ long sys_getppid(void)
 
 /* --- user and group ids --- */
 
-long sys_getuid(void)
+SYSCALL(sys_getuid, void)
 {
 	return current_cred()->uid;
 }
 
-long sys_geteuid(void)
+SYSCALL(sys_geteuid, void)
 {
 	return current_cred()->euid;
 }
 
-long sys_getgid(void)
+SYSCALL(sys_getgid, void)
 {
 	return current_cred()->gid;
 }
 
-long sys_getegid(void)
+SYSCALL(sys_getegid, void)
 {
 	return current_cred()->egid;
 }
@@ -79,7 +79,7 @@ void mm_copy_limits(struct mm_struct *mm, const struct task_struct *t)
 	mm->thp_disabled = t->mm && t->mm->thp_disabled;
 }
 
-long sys_setresuid(uid_t ruid, uid_t euid, uid_t suid)
+SYSCALL(sys_setresuid, uid_t ruid, uid_t euid, uid_t suid)
 {
 	struct cred *c = current_cred();
 
@@ -98,7 +98,7 @@ long sys_setresuid(uid_t ruid, uid_t euid, uid_t suid)
 	return 0;
 }
 
-long sys_setresgid(gid_t rgid, gid_t egid, gid_t sgid)
+SYSCALL(sys_setresgid, gid_t rgid, gid_t egid, gid_t sgid)
 {
 	struct cred *c = current_cred();
 
@@ -116,7 +116,7 @@ long sys_setresgid(gid_t rgid, gid_t egid, gid_t sgid)
 	return 0;
 }
 
-long sys_setuid(uid_t uid)
+SYSCALL(sys_setuid, uid_t uid)
 {
 	if (uid == KEEP)
 		return -EINVAL;
@@ -124,7 +124,7 @@ long sys_setuid(uid_t uid)
 				      sys_setresuid(uid, uid, uid);
 }
 
-long sys_setgid(gid_t gid)
+SYSCALL(sys_setgid, gid_t gid)
 {
 	if (gid == KEEP)
 		return -EINVAL;
@@ -132,7 +132,7 @@ long sys_setgid(gid_t gid)
 				      sys_setresgid(gid, gid, gid);
 }
 
-long sys_setreuid(uid_t ruid, uid_t euid)
+SYSCALL(sys_setreuid, uid_t ruid, uid_t euid)
 {
 	bool saved = ruid != KEEP ||
 		     (euid != KEEP && euid != current_cred()->uid);
@@ -143,7 +143,7 @@ long sys_setreuid(uid_t ruid, uid_t euid)
 					    current_cred()->euid);
 }
 
-long sys_setregid(gid_t rgid, gid_t egid)
+SYSCALL(sys_setregid, gid_t rgid, gid_t egid)
 {
 	bool saved = rgid != KEEP ||
 		     (egid != KEEP && egid != current_cred()->gid);
@@ -154,7 +154,8 @@ long sys_setregid(gid_t rgid, gid_t egid)
 					    current_cred()->egid);
 }
 
-long sys_getresuid(uid_t __user *ruid, uid_t __user *euid, uid_t __user *suid)
+SYSCALL(sys_getresuid, uid_t __user *ruid, uid_t __user *euid,
+	uid_t __user *suid)
 {
 	const struct cred *c = current_cred();
 
@@ -164,7 +165,8 @@ long sys_getresuid(uid_t __user *ruid, uid_t __user *euid, uid_t __user *suid)
 		       0;
 }
 
-long sys_getresgid(gid_t __user *rgid, gid_t __user *egid, gid_t __user *sgid)
+SYSCALL(sys_getresgid, gid_t __user *rgid, gid_t __user *egid,
+	gid_t __user *sgid)
 {
 	const struct cred *c = current_cred();
 
@@ -175,7 +177,7 @@ long sys_getresgid(gid_t __user *rgid, gid_t __user *egid, gid_t __user *sgid)
 }
 
 /* These two report the old id and never fail. */
-long sys_setfsuid(uid_t uid)
+SYSCALL(sys_setfsuid, uid_t uid)
 {
 	struct cred *c = current_cred();
 	uid_t old = c->fsuid;
@@ -186,7 +188,7 @@ long sys_setfsuid(uid_t uid)
 	return old;
 }
 
-long sys_setfsgid(gid_t gid)
+SYSCALL(sys_setfsgid, gid_t gid)
 {
 	struct cred *c = current_cred();
 	gid_t old = c->fsgid;
@@ -197,7 +199,7 @@ long sys_setfsgid(gid_t gid)
 	return old;
 }
 
-long sys_getgroups(int n, gid_t __user *list)
+SYSCALL(sys_getgroups, int n, gid_t __user *list)
 {
 	const struct cred *c = current_cred();
 
@@ -208,7 +210,7 @@ long sys_getgroups(int n, gid_t __user *list)
 	return c->ngroups;
 }
 
-long sys_setgroups(int n, const gid_t __user *list)
+SYSCALL(sys_setgroups, int n, const gid_t __user *list)
 {
 	struct cred *c = current_cred();
 	gid_t groups[NGROUPS_MAX];
@@ -263,7 +265,7 @@ static long change_pgid(pid_t pid, pid_t pgid)
 	return 0;
 }
 
-long sys_setpgid(pid_t pid, pid_t pgid)
+SYSCALL(sys_setpgid, pid_t pid, pid_t pgid)
 {
 	long err;
 
@@ -294,17 +296,17 @@ static long get_group(pid_t pid, bool session)
 	return ret;
 }
 
-long sys_getpgid(pid_t pid)
+SYSCALL(sys_getpgid, pid_t pid)
 {
 	return get_group(pid, false);
 }
 
-long sys_getsid(pid_t pid)
+SYSCALL(sys_getsid, pid_t pid)
 {
 	return get_group(pid, true);
 }
 
-long sys_setsid(void)
+SYSCALL(sys_setsid, void)
 {
 	struct signal_struct *signal = current->signal;
 	pid_t id = current->tgid;
@@ -378,8 +380,8 @@ static int do_prlimit(struct task_struct *t, unsigned int res,
 	return err;
 }
 
-long sys_prlimit64(pid_t pid, unsigned int res,
-		   const struct rlimit __user *unew, struct rlimit __user *uold)
+SYSCALL(sys_prlimit64, pid_t pid, unsigned int res,
+	const struct rlimit __user *unew, struct rlimit __user *uold)
 {
 	struct rlimit new, old;
 	int err;
@@ -397,14 +399,14 @@ long sys_prlimit64(pid_t pid, unsigned int res,
 	return uold && copy_to_user(uold, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
-long sys_getrlimit(unsigned int res, struct rlimit __user *rlim)
+SYSCALL(sys_getrlimit, unsigned int res, struct rlimit __user *rlim)
 {
 	if (!rlim)
 		return -EFAULT;
 	return sys_prlimit64(0, res, NULL, rlim);
 }
 
-long sys_setrlimit(unsigned int res, const struct rlimit __user *rlim)
+SYSCALL(sys_setrlimit, unsigned int res, const struct rlimit __user *rlim)
 {
 	if (!rlim)
 		return -EFAULT;
@@ -447,8 +449,8 @@ static long prctl_get_name(char __user *uname)
 	return copy_to_user(uname, current->comm, TASK_COMM_LEN) ? -EFAULT : 0;
 }
 
-long sys_prctl(int option, unsigned long arg2, unsigned long arg3,
-	       unsigned long arg4, unsigned long arg5)
+SYSCALL(sys_prctl, int option, unsigned long arg2, unsigned long arg3,
+	unsigned long arg4, unsigned long arg5)
 {
 	struct proc_task *pt = current->proc;
 
@@ -506,7 +508,7 @@ long sys_prctl(int option, unsigned long arg2, unsigned long arg3,
 	}
 }
 
-long sys_personality(unsigned int persona)
+SYSCALL(sys_personality, unsigned int persona)
 {
 	unsigned int old = current->proc->personality;
 
@@ -518,7 +520,7 @@ long sys_personality(unsigned int persona)
 #define _LINUX_CAPABILITY_VERSION_3 0x20080522
 
 /* Root has every capability, others none; there is nothing in between. */
-long sys_capget(void __user *uheader, void __user *udata)
+SYSCALL(sys_capget, void __user *uheader, void __user *udata)
 {
 	struct {
 		u32 version;

@@ -43,14 +43,14 @@ static struct task_struct *get_own_target(pid_t pid)
 	return ERR_PTR(-EPERM);
 }
 
-long sys_sched_yield(void)
+SYSCALL(sys_sched_yield, void)
 {
 	yield();
 	return 0;
 }
 
-long sys_getcpu(unsigned int __user *cpu, unsigned int __user *node,
-		void __user *unused)
+SYSCALL(sys_getcpu, unsigned int __user *cpu, unsigned int __user *node,
+	void __user *unused)
 {
 	(void)unused;
 	if (cpu && put_user(smp_processor_id(), cpu))
@@ -58,8 +58,8 @@ long sys_getcpu(unsigned int __user *cpu, unsigned int __user *node,
 	return node && put_user(0U, node) ? -EFAULT : 0;
 }
 
-long sys_sched_setaffinity(pid_t pid, unsigned int len,
-			   const unsigned long __user *umask)
+SYSCALL(sys_sched_setaffinity, pid_t pid, unsigned int len,
+	const unsigned long __user *umask)
 {
 	struct task_struct *t;
 	unsigned long mask = 0;
@@ -76,8 +76,8 @@ long sys_sched_setaffinity(pid_t pid, unsigned int len,
 	return err;
 }
 
-long sys_sched_getaffinity(pid_t pid, unsigned int len,
-			   unsigned long __user *umask)
+SYSCALL(sys_sched_getaffinity, pid_t pid, unsigned int len,
+	unsigned long __user *umask)
 {
 	struct task_struct *t;
 	unsigned long mask;
@@ -92,7 +92,7 @@ long sys_sched_getaffinity(pid_t pid, unsigned int len,
 	return put_user(mask, umask) ? -EFAULT : (long)sizeof(mask);
 }
 
-long sys_sched_getscheduler(pid_t pid)
+SYSCALL(sys_sched_getscheduler, pid_t pid)
 {
 	struct task_struct *t;
 	long policy;
@@ -107,7 +107,7 @@ long sys_sched_getscheduler(pid_t pid)
 	return policy;
 }
 
-long sys_sched_getparam(pid_t pid, int __user *param)
+SYSCALL(sys_sched_getparam, pid_t pid, int __user *param)
 {
 	struct task_struct *t;
 	int prio;
@@ -148,12 +148,12 @@ static long setscheduler(pid_t pid, int policy, const int __user *param)
 	return 0;
 }
 
-long sys_sched_setscheduler(pid_t pid, int policy, const int __user *param)
+SYSCALL(sys_sched_setscheduler, pid_t pid, int policy, const int __user *param)
 {
 	return policy < 0 ? -EINVAL : setscheduler(pid, policy, param);
 }
 
-long sys_sched_setparam(pid_t pid, const int __user *param)
+SYSCALL(sys_sched_setparam, pid_t pid, const int __user *param)
 {
 	return setscheduler(pid, -1, param);
 }
@@ -163,21 +163,21 @@ static bool known_policy(int policy)
 	return policy >= SCHED_NORMAL && policy <= SCHED_IDLE && policy != 4;
 }
 
-long sys_sched_get_priority_max(int policy)
+SYSCALL(sys_sched_get_priority_max, int policy)
 {
 	if (!known_policy(policy))
 		return -EINVAL;
 	return policy == SCHED_FIFO || policy == SCHED_RR ? 99 : 0;
 }
 
-long sys_sched_get_priority_min(int policy)
+SYSCALL(sys_sched_get_priority_min, int policy)
 {
 	if (!known_policy(policy))
 		return -EINVAL;
 	return policy == SCHED_FIFO || policy == SCHED_RR ? 1 : 0;
 }
 
-long sys_sched_rr_get_interval(pid_t pid, struct timespec __user *uts)
+SYSCALL(sys_sched_rr_get_interval, pid_t pid, struct timespec __user *uts)
 {
 	struct timespec ts = {};
 	struct task_struct *t;
@@ -246,7 +246,7 @@ static void set_one_nice(struct task_struct *t, int nice, long *result)
 	}
 }
 
-long sys_setpriority(int which, int who, int nice)
+SYSCALL(sys_setpriority, int which, int who, int nice)
 {
 	long result = -ESRCH;
 
@@ -263,7 +263,7 @@ static void best_nice(struct task_struct *t, int nice, long *result)
 }
 
 /* => 1..40 (20 - nice), so that it cannot be taken for an error */
-long sys_getpriority(int which, int who)
+SYSCALL(sys_getpriority, int which, int who)
 {
 	long result = -ESRCH;
 

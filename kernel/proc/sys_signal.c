@@ -20,8 +20,8 @@ static bool valid_signal(int sig)
 	return sig >= 0 && sig <= _NSIG;
 }
 
-long sys_rt_sigaction(int sig, const struct k_sigaction __user *act,
-		      struct k_sigaction __user *oact, size_t size)
+SYSCALL(sys_rt_sigaction, int sig, const struct k_sigaction __user *act,
+	struct k_sigaction __user *oact, size_t size)
 {
 	struct k_sigaction new, old, *ka;
 
@@ -47,8 +47,8 @@ long sys_rt_sigaction(int sig, const struct k_sigaction __user *act,
 	return 0;
 }
 
-long sys_rt_sigprocmask(int how, const u64 __user *set, u64 __user *oset,
-			size_t size)
+SYSCALL(sys_rt_sigprocmask, int how, const u64 __user *set, u64 __user *oset,
+	size_t size)
 {
 	u64 old = current->blocked, new;
 
@@ -70,7 +70,7 @@ long sys_rt_sigprocmask(int how, const u64 __user *set, u64 __user *oset,
 	return 0;
 }
 
-long sys_rt_sigpending(u64 __user *set, size_t size)
+SYSCALL(sys_rt_sigpending, u64 __user *set, size_t size)
 {
 	u64 pending;
 
@@ -104,7 +104,7 @@ void restore_saved_sigmask_unless(bool interrupted)
 	set_current_blocked(current->proc->saved_sigmask);
 }
 
-long sys_rt_sigsuspend(const u64 __user *set, size_t size)
+SYSCALL(sys_rt_sigsuspend, const u64 __user *set, size_t size)
 {
 	u64 mask;
 
@@ -121,8 +121,9 @@ long sys_rt_sigsuspend(const u64 __user *set, size_t size)
 	return -ERESTARTNOHAND;
 }
 
-long sys_rt_sigtimedwait(const u64 __user *set, struct siginfo __user *uinfo,
-			 const struct timespec __user *uts, size_t size)
+SYSCALL(sys_rt_sigtimedwait, const u64 __user *set,
+	struct siginfo __user *uinfo, const struct timespec __user *uts,
+	size_t size)
 {
 	struct siginfo info;
 	u64 wanted, left = U64_MAX;
@@ -154,7 +155,7 @@ long sys_rt_sigtimedwait(const u64 __user *set, struct siginfo __user *uinfo,
 	return sig;
 }
 
-long sys_rt_sigreturn(void)
+SYSCALL(sys_rt_sigreturn, void)
 {
 	struct pt_regs *regs = current_pt_regs();
 	struct arch_stack_t stack;
@@ -202,8 +203,8 @@ int set_altstack(const struct arch_stack_t *ss, u64 sp)
 	return 0;
 }
 
-long sys_sigaltstack(const struct arch_stack_t __user *uss,
-		     struct arch_stack_t __user *uoss)
+SYSCALL(sys_sigaltstack, const struct arch_stack_t __user *uss,
+	struct arch_stack_t __user *uoss)
 {
 	struct proc_task *pt = current->proc;
 	u64 sp = current_pt_regs()->sp;
@@ -307,7 +308,7 @@ static int kill_one(pid_t tgid, pid_t pid, int sig, const struct siginfo *info,
 	return err;
 }
 
-long sys_kill(pid_t pid, int sig)
+SYSCALL(sys_kill, pid_t pid, int sig)
 {
 	struct siginfo info = user_siginfo(sig, SI_USER);
 
@@ -322,7 +323,7 @@ long sys_kill(pid_t pid, int sig)
 	return kill_many(pid ? -pid : current->signal->pgrp, sig, &info);
 }
 
-long sys_tgkill(pid_t tgid, pid_t pid, int sig)
+SYSCALL(sys_tgkill, pid_t tgid, pid_t pid, int sig)
 {
 	struct siginfo info = user_siginfo(sig, SI_TKILL);
 
@@ -331,7 +332,7 @@ long sys_tgkill(pid_t tgid, pid_t pid, int sig)
 	return kill_one(tgid, pid, sig, &info, false);
 }
 
-long sys_tkill(pid_t pid, int sig)
+SYSCALL(sys_tkill, pid_t pid, int sig)
 {
 	struct siginfo info = user_siginfo(sig, SI_TKILL);
 
@@ -353,7 +354,8 @@ static int read_queue_info(int sig, const struct siginfo __user *uinfo,
 	return valid_signal(sig) ? 0 : -EINVAL;
 }
 
-long sys_rt_sigqueueinfo(pid_t pid, int sig, const struct siginfo __user *uinfo)
+SYSCALL(sys_rt_sigqueueinfo, pid_t pid, int sig,
+	const struct siginfo __user *uinfo)
 {
 	struct siginfo info;
 	int err = read_queue_info(sig, uinfo, pid, &info);
@@ -361,8 +363,8 @@ long sys_rt_sigqueueinfo(pid_t pid, int sig, const struct siginfo __user *uinfo)
 	return err ? err : kill_one(0, pid, sig, &info, true);
 }
 
-long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig,
-			   const struct siginfo __user *uinfo)
+SYSCALL(sys_rt_tgsigqueueinfo, pid_t tgid, pid_t pid, int sig,
+	const struct siginfo __user *uinfo)
 {
 	struct siginfo info;
 	int err = read_queue_info(sig, uinfo, tgid, &info);

@@ -130,7 +130,7 @@ static int check_type(int family, int type, int protocol)
 	}
 }
 
-long sys_socket(int family, int type, int protocol)
+SYSCALL(sys_socket, int family, int type, int protocol)
 {
 	int kind = check_type(family, type, protocol);
 	struct ucred me = my_ucred();
@@ -140,7 +140,7 @@ long sys_socket(int family, int type, int protocol)
 	return install_file(unix_socket(kind, (unsigned int)type, &me), type);
 }
 
-long sys_socketpair(int family, int type, int protocol, int __user *fds)
+SYSCALL(sys_socketpair, int family, int type, int protocol, int __user *fds)
 {
 	int err, kind = check_type(family, type, protocol);
 	struct ucred me = my_ucred();
@@ -169,7 +169,7 @@ static int addr_ctx_get(struct addr_ctx *a, const void __user *uaddr, int len)
 	return err;
 }
 
-long sys_bind(int fd, const void __user *uaddr, int len)
+SYSCALL(sys_bind, int fd, const void __user *uaddr, int len)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct addr_ctx a;
@@ -183,7 +183,7 @@ long sys_bind(int fd, const void __user *uaddr, int len)
 	return err;
 }
 
-long sys_connect(int fd, const void __user *uaddr, int len)
+SYSCALL(sys_connect, int fd, const void __user *uaddr, int len)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct ucred me = my_ucred();
@@ -207,7 +207,7 @@ long sys_connect(int fd, const void __user *uaddr, int len)
 	return err;
 }
 
-long sys_listen(int fd, int backlog)
+SYSCALL(sys_listen, int fd, int backlog)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct ucred me = my_ucred();
@@ -217,7 +217,7 @@ long sys_listen(int fd, int backlog)
 	return err;
 }
 
-long sys_accept4(int fd, void __user *uaddr, s32 __user *ulen, int flags)
+SYSCALL(sys_accept4, int fd, void __user *uaddr, s32 __user *ulen, int flags)
 {
 	struct file *file, *got;
 	struct unix_addr addr;
@@ -243,7 +243,7 @@ long sys_accept4(int fd, void __user *uaddr, s32 __user *ulen, int flags)
 	return err;
 }
 
-long sys_accept(int fd, void __user *uaddr, s32 __user *ulen)
+SYSCALL(sys_accept, int fd, void __user *uaddr, s32 __user *ulen)
 {
 	return sys_accept4(fd, uaddr, ulen, 0);
 }
@@ -258,17 +258,17 @@ static long get_name(int fd, bool peer, void __user *uaddr, s32 __user *ulen)
 	return err ? err : put_addr(&addr, uaddr, ulen);
 }
 
-long sys_getsockname(int fd, void __user *uaddr, s32 __user *ulen)
+SYSCALL(sys_getsockname, int fd, void __user *uaddr, s32 __user *ulen)
 {
 	return get_name(fd, false, uaddr, ulen);
 }
 
-long sys_getpeername(int fd, void __user *uaddr, s32 __user *ulen)
+SYSCALL(sys_getpeername, int fd, void __user *uaddr, s32 __user *ulen)
 {
 	return get_name(fd, true, uaddr, ulen);
 }
 
-long sys_shutdown(int fd, int how)
+SYSCALL(sys_shutdown, int fd, int how)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	int err = file ? unix_shutdown(file, how) : -EBADF;
@@ -306,8 +306,8 @@ static ssize_t do_send(int fd, struct iov_iter *from, const void __user *uaddr,
 	return n;
 }
 
-long sys_sendto(int fd, void __user *buf, size_t n, unsigned int flags,
-		const void __user *uaddr, int addrlen)
+SYSCALL(sys_sendto, int fd, void __user *buf, size_t n, unsigned int flags,
+	const void __user *uaddr, int addrlen)
 {
 	struct iov_iter from;
 
@@ -318,8 +318,8 @@ long sys_sendto(int fd, void __user *buf, size_t n, unsigned int flags,
 	return do_send(fd, &from, uaddr, addrlen, NULL, flags);
 }
 
-long sys_recvfrom(int fd, void __user *buf, size_t n, unsigned int flags,
-		  void __user *uaddr, s32 __user *ulen)
+SYSCALL(sys_recvfrom, int fd, void __user *buf, size_t n, unsigned int flags,
+	void __user *uaddr, s32 __user *ulen)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct unix_addr addr;
@@ -447,7 +447,8 @@ static unsigned int put_control(struct msghdr *m, struct unix_files *files,
 	return files && i < files->nr ? MSG_CTRUNC : 0;
 }
 
-long sys_sendmsg(int fd, const struct msghdr __user *umsg, unsigned int flags)
+SYSCALL(sys_sendmsg, int fd, const struct msghdr __user *umsg,
+	unsigned int flags)
 {
 	struct iovec fast[UIO_FASTIOV], *iov = fast;
 	struct unix_files *files;
@@ -481,7 +482,7 @@ static int put_result(struct msghdr __user *umsg, const struct msghdr *m,
 		       0;
 }
 
-long sys_recvmsg(int fd, struct msghdr __user *umsg, unsigned int flags)
+SYSCALL(sys_recvmsg, int fd, struct msghdr __user *umsg, unsigned int flags)
 {
 	struct iovec fast[UIO_FASTIOV], *iov = fast;
 	struct unix_addr addr;
@@ -541,8 +542,8 @@ static struct timeval timeo_to_timeval(u64 ns)
 	return ns == U64_MAX ? (struct timeval){} : ns_to_timeval(ns);
 }
 
-long sys_getsockopt(int fd, int level, int name, void __user *val,
-		    s32 __user *ulen)
+SYSCALL(sys_getsockopt, int fd, int level, int name, void __user *val,
+	s32 __user *ulen)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct unix_options o;
@@ -623,8 +624,8 @@ static int set_option(struct file *file, int name, const void __user *val,
 	}
 }
 
-long sys_setsockopt(int fd, int level, int name, const void __user *val,
-		    int len)
+SYSCALL(sys_setsockopt, int fd, int level, int name, const void __user *val,
+	int len)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	int err = -EBADF;

@@ -88,8 +88,8 @@ static int stat_at(int dfd, const char __user *uname, int flags,
 	return err;
 }
 
-long sys_newfstatat(int dfd, const char __user *uname, struct stat __user *ust,
-		    int flags)
+SYSCALL(sys_newfstatat, int dfd, const char __user *uname,
+	struct stat __user *ust, int flags)
 {
 	struct kstat k;
 	int err;
@@ -100,7 +100,7 @@ long sys_newfstatat(int dfd, const char __user *uname, struct stat __user *ust,
 	return err ? err : put_stat(&k, ust);
 }
 
-long sys_fstat(unsigned int fd, struct stat __user *ust)
+SYSCALL(sys_fstat, unsigned int fd, struct stat __user *ust)
 {
 	struct kstat k;
 	int err = fd_stat(fd, &k);
@@ -140,8 +140,8 @@ static struct statx_timestamp statx_time(const struct timespec64 *t)
 	};
 }
 
-long sys_statx(int dfd, const char __user *uname, int flags, unsigned int mask,
-	       struct statx __user *ust)
+SYSCALL(sys_statx, int dfd, const char __user *uname, int flags,
+	unsigned int mask, struct statx __user *ust)
 {
 	struct statx st = { .stx_mask = STATX_BASIC_STATS };
 	struct kstat k;
@@ -199,7 +199,7 @@ static int put_statfs(const struct kstatfs *k, struct statfs __user *ust)
 	return copy_to_user(ust, &st, sizeof(st)) ? -EFAULT : 0;
 }
 
-long sys_statfs(const char __user *uname, struct statfs __user *ust)
+SYSCALL(sys_statfs, const char __user *uname, struct statfs __user *ust)
 {
 	struct kstatfs k;
 	struct path path;
@@ -212,7 +212,7 @@ long sys_statfs(const char __user *uname, struct statfs __user *ust)
 	return err ? err : put_statfs(&k, ust);
 }
 
-long sys_fstatfs(unsigned int fd, struct statfs __user *ust)
+SYSCALL(sys_fstatfs, unsigned int fd, struct statfs __user *ust)
 {
 	struct fd f = fdget_raw(current->files, fd);
 	struct kstatfs k;
@@ -226,7 +226,7 @@ long sys_fstatfs(unsigned int fd, struct statfs __user *ust)
 }
 
 /* access(2) asks for the real user unless told otherwise. */
-long sys_faccessat2(int dfd, const char __user *uname, int mode, int flags)
+SYSCALL(sys_faccessat2, int dfd, const char __user *uname, int mode, int flags)
 {
 	struct at_name at;
 	int err;
@@ -247,7 +247,7 @@ long sys_faccessat2(int dfd, const char __user *uname, int mode, int flags)
 	return err;
 }
 
-long sys_faccessat(int dfd, const char __user *uname, int mode)
+SYSCALL(sys_faccessat, int dfd, const char __user *uname, int mode)
 {
 	return sys_faccessat2(dfd, uname, mode, 0);
 }
@@ -307,22 +307,22 @@ static int change_fd(const struct change *c, unsigned int fd)
 	return err;
 }
 
-long sys_fchmodat(int dfd, const char __user *uname, umode_t mode)
+SYSCALL(sys_fchmodat, int dfd, const char __user *uname, umode_t mode)
 {
 	struct change c = { .what = CHANGE_MODE, .mode = mode };
 
 	return change_at(&c, dfd, uname, 0);
 }
 
-long sys_fchmod(unsigned int fd, umode_t mode)
+SYSCALL(sys_fchmod, unsigned int fd, umode_t mode)
 {
 	struct change c = { .what = CHANGE_MODE, .mode = mode };
 
 	return change_fd(&c, fd);
 }
 
-long sys_fchownat(int dfd, const char __user *uname, uid_t uid, gid_t gid,
-		  int flags)
+SYSCALL(sys_fchownat, int dfd, const char __user *uname, uid_t uid, gid_t gid,
+	int flags)
 {
 	struct change c = { .what = CHANGE_OWNER, .uid = uid, .gid = gid };
 
@@ -331,7 +331,7 @@ long sys_fchownat(int dfd, const char __user *uname, uid_t uid, gid_t gid,
 	return change_at(&c, dfd, uname, flags);
 }
 
-long sys_fchown(unsigned int fd, uid_t uid, gid_t gid)
+SYSCALL(sys_fchown, unsigned int fd, uid_t uid, gid_t gid)
 {
 	struct change c = { .what = CHANGE_OWNER, .uid = uid, .gid = gid };
 
@@ -344,8 +344,8 @@ static bool valid_utime(const struct timespec64 *t)
 	       (t->tv_nsec >= 0 && t->tv_nsec < (long)NSEC_PER_SEC);
 }
 
-long sys_utimensat(int dfd, const char __user *uname,
-		   const struct timespec __user *utimes, int flags)
+SYSCALL(sys_utimensat, int dfd, const char __user *uname,
+	const struct timespec __user *utimes, int flags)
 {
 	struct timespec64 times[2];
 	struct timespec raw[2];
@@ -370,14 +370,14 @@ long sys_utimensat(int dfd, const char __user *uname,
 	return change_at(&c, dfd, uname, flags);
 }
 
-long sys_truncate(const char __user *uname, loff_t len)
+SYSCALL(sys_truncate, const char __user *uname, loff_t len)
 {
 	struct change c = { .what = CHANGE_SIZE, .size = len };
 
 	return len < 0 ? -EINVAL : change_at(&c, AT_FDCWD, uname, 0);
 }
 
-long sys_ftruncate(unsigned int fd, loff_t len)
+SYSCALL(sys_ftruncate, unsigned int fd, loff_t len)
 {
 	struct fd f = fdget(current->files, fd);
 	int err;
@@ -389,7 +389,7 @@ long sys_ftruncate(unsigned int fd, loff_t len)
 	return err;
 }
 
-long sys_fallocate(int fd, int mode, loff_t off, loff_t len)
+SYSCALL(sys_fallocate, int fd, int mode, loff_t off, loff_t len)
 {
 	struct fd f = fdget(current->files, (unsigned int)fd);
 	int err;

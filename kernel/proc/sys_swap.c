@@ -25,7 +25,7 @@ static struct file *open_area(const char __user *uname)
 	return file;
 }
 
-long sys_swapon(const char __user *name, int flags)
+SYSCALL(sys_swapon, const char __user *name, int flags)
 {
 	struct file *file;
 	long err;
@@ -42,7 +42,7 @@ long sys_swapon(const char __user *name, int flags)
 	return err;
 }
 
-long sys_swapoff(const char __user *name)
+SYSCALL(sys_swapoff, const char __user *name)
 {
 	struct file *file;
 	long err;

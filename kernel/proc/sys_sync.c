@@ -73,7 +73,7 @@ static long fadvise(struct file *file, loff_t off, loff_t len, int advice)
 	return 0;
 }
 
-long sys_fadvise64(int fd, loff_t off, loff_t len, int advice)
+SYSCALL(sys_fadvise64, int fd, loff_t off, loff_t len, int advice)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	long ret;
@@ -85,7 +85,7 @@ long sys_fadvise64(int fd, loff_t off, loff_t len, int advice)
 	return ret;
 }
 
-long sys_readahead(int fd, loff_t off, size_t n)
+SYSCALL(sys_readahead, int fd, loff_t off, size_t n)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	long ret = -EBADF;
@@ -129,7 +129,7 @@ static long sync_range(struct file *file, loff_t off, loff_t end,
 	return err;
 }
 
-long sys_sync_file_range(int fd, loff_t off, loff_t n, unsigned int flags)
+SYSCALL(sys_sync_file_range, int fd, loff_t off, loff_t n, unsigned int flags)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	loff_t end;
@@ -144,7 +144,7 @@ long sys_sync_file_range(int fd, loff_t off, loff_t n, unsigned int flags)
 	return ret;
 }
 
-long sys_fsync(unsigned int fd)
+SYSCALL(sys_fsync, unsigned int fd)
 {
 	struct file *file = fget(current->files, fd);
 	long ret;
@@ -156,7 +156,7 @@ long sys_fsync(unsigned int fd)
 	return ret;
 }
 
-long sys_syncfs(int fd)
+SYSCALL(sys_syncfs, int fd)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	long ret = 0;
@@ -169,7 +169,7 @@ long sys_syncfs(int fd)
 	return ret;
 }
 
-long sys_sync(void)
+SYSCALL(sys_sync, void)
 {
 	sync_filesystem(NULL);
 	return 0;

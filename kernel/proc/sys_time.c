@@ -123,7 +123,7 @@ static int read_clock(int clock, u64 *ns)
 	}
 }
 
-long sys_clock_gettime(int clock, struct timespec __user *tp)
+SYSCALL(sys_clock_gettime, int clock, struct timespec __user *tp)
 {
 	u64 ns;
 	int err = read_clock(clock, &ns);
@@ -131,7 +131,7 @@ long sys_clock_gettime(int clock, struct timespec __user *tp)
 	return err ? err : put_timespec_ns(ns, tp);
 }
 
-long sys_clock_getres(int clock, struct timespec __user *tp)
+SYSCALL(sys_clock_getres, int clock, struct timespec __user *tp)
 {
 	bool coarse = clock < 0 ? CPUCLOCK_KIND(clock) != CPUCLOCK_SCHED :
 				  clock == CLOCK_REALTIME_COARSE ||
@@ -155,7 +155,7 @@ static int set_real_time(u64 ns)
 	return 0;
 }
 
-long sys_clock_settime(int clock, const struct timespec __user *tp)
+SYSCALL(sys_clock_settime, int clock, const struct timespec __user *tp)
 {
 	u64 ns;
 	int err;
@@ -166,7 +166,7 @@ long sys_clock_settime(int clock, const struct timespec __user *tp)
 	return err ? err : set_real_time(ns);
 }
 
-long sys_gettimeofday(struct timeval __user *tv, void __user *tz)
+SYSCALL(sys_gettimeofday, struct timeval __user *tv, void __user *tz)
 {
 	struct timeval now = ns_to_timeval(ktime_get_real_ns());
 
@@ -177,7 +177,8 @@ long sys_gettimeofday(struct timeval __user *tv, void __user *tz)
 	return 0;
 }
 
-long sys_settimeofday(const struct timeval __user *utv, const void __user *utz)
+SYSCALL(sys_settimeofday, const struct timeval __user *utv,
+	const void __user *utz)
 {
 	struct timezone tz;
 	struct timeval tv;
@@ -249,7 +250,7 @@ static long sleep_restartable(void)
 	return -ERESTART_RESTARTBLOCK;
 }
 
-long sys_restart_syscall(void)
+SYSCALL(sys_restart_syscall, void)
 {
 	return current->proc->restart_until ? sleep_restartable() : -EINTR;
 }
@@ -289,9 +290,8 @@ static int check_sleep_clock(int clock)
 	}
 }
 
-long sys_clock_nanosleep(int clock, int flags,
-			 const struct timespec __user *rqtp,
-			 struct timespec __user *rmtp)
+SYSCALL(sys_clock_nanosleep, int clock, int flags,
+	const struct timespec __user *rqtp, struct timespec __user *rmtp)
 {
 	int err = check_sleep_clock(clock);
 	u64 ns;
@@ -307,8 +307,8 @@ long sys_clock_nanosleep(int clock, int flags,
 	return sleep_until(clock, ns) ? -ERESTARTNOHAND : 0;
 }
 
-long sys_nanosleep(const struct timespec __user *rqtp,
-		   struct timespec __user *rmtp)
+SYSCALL(sys_nanosleep, const struct timespec __user *rqtp,
+	struct timespec __user *rmtp)
 {
 	u64 ns;
 	int err = get_timespec_ns(rqtp, &ns);
@@ -361,7 +361,7 @@ static void children_sums(struct usage_sums *sums)
 	spin_unlock_irq(&current->sighand->siglock);
 }
 
-long sys_getrusage(int who, struct rusage __user *uru)
+SYSCALL(sys_getrusage, int who, struct rusage __user *uru)
 {
 	struct usage_sums sums;
 	struct rusage ru;
@@ -389,7 +389,7 @@ long sys_getrusage(int who, struct rusage __user *uru)
 	return copy_to_user(uru, &ru, sizeof(ru)) ? -EFAULT : 0;
 }
 
-long sys_times(struct tms __user *utms)
+SYSCALL(sys_times, struct tms __user *utms)
 {
 	struct usage_sums self, children;
 

@@ -30,7 +30,7 @@ void do_el0_svc(struct pt_regs *regs)
 {
 	unsigned int nr = (unsigned int)regs->syscallno;
 	const u64 *r = regs->regs;
-	syscall_fn_t fn = nr < NR_SYSCALLS ? sys_call_table[nr] : NULL;
+	syscall_fn_t *fn = nr < NR_SYSCALLS ? sys_call_table[nr] : NULL;
 
 	regs->regs[0] = likely(fn) ?
 				(u64)fn(r[0], r[1], r[2], r[3], r[4], r[5]) :

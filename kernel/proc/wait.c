@@ -176,8 +176,8 @@ static int do_wait(struct wait_opts *wo)
 	return ret < 0 ? ret : 0;
 }
 
-long sys_wait4(pid_t pid, int __user *status, int options,
-	       struct rusage __user *ru)
+SYSCALL(sys_wait4, pid_t pid, int __user *status, int options,
+	struct rusage __user *ru)
 {
 	struct wait_opts wo = { .type = P_PID, .id = pid };
 	struct rusage usage;
@@ -223,8 +223,8 @@ static void fill_waitid_info(const struct wait_opts *wo, struct siginfo *info)
 		info->si_status = wo->status & 0x7f;
 }
 
-long sys_waitid(int which, pid_t id, struct siginfo __user *infop, int options,
-		struct rusage __user *ru)
+SYSCALL(sys_waitid, int which, pid_t id, struct siginfo __user *infop,
+	int options, struct rusage __user *ru)
 {
 	struct wait_opts wo = { .type = which, .id = id };
 	struct rusage usage;
