@@ -62,6 +62,9 @@ static void report(struct wait_opts *wo, struct task_struct *p, int code,
 	wo->code = code;
 	wo->status = status;
 	task_sums(p, &wo->usage);
+	spin_lock_irq(&p->sighand->siglock);
+	add_usage(&wo->usage, &p->signal->children);
+	spin_unlock_irq(&p->sighand->siglock);
 }
 
 /* => true if @p was reaped or is reported; then tasklist_lock is let go */
@@ -83,7 +86,6 @@ static bool wait_zombie(struct wait_opts *wo, struct task_struct *p)
 	}
 	spin_lock_irq(&current->sighand->siglock);
 	add_usage(&mine->children, &wo->usage);
-	add_usage(&mine->children, &p->signal->children);
 	spin_unlock_irq(&current->sighand->siglock);
 	release_task(p);
 	return true;

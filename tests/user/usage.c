@@ -87,6 +87,26 @@ TEST(children_are_added_when_waited_for)
 	CHECK(t.tms_cutime + t.tms_cstime >= 3);
 }
 
+/* A shell that waits for its commands answers for them, too. */
+TEST(grandchildren_are_in_what_wait4_says)
+{
+	struct rusage own;
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		pid = fork();
+		if (!pid) {
+			spin(40);
+			_exit(0);
+		}
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		_exit(0);
+	}
+	CHECK_EQ(wait4(pid, &status, 0, &own), pid);
+	CHECK(us(&own.ru_utime) + us(&own.ru_stime) >= 35000);
+}
+
 TEST(switches_are_counted)
 {
 	struct rusage a, b;
@@ -307,7 +327,8 @@ TEST(a_subreaper_adopts)
 }
 
 TAP_MAIN(CASE(getrusage_counts_time_and_faults),
-	 CASE(children_are_added_when_waited_for), CASE(switches_are_counted),
+	 CASE(children_are_added_when_waited_for),
+	 CASE(grandchildren_are_in_what_wait4_says), CASE(switches_are_counted),
 	 CASE(affinity_binds), CASE(affinity_moves_a_running_process),
 	 CASE(policies_and_their_limits), CASE(nice_values),
 	 CASE(others_need_permission), CASE(names_and_flags),
