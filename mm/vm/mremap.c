@@ -155,31 +155,37 @@ static int isolate_source(const struct move *m, struct vm_area_struct *vma)
 	return err;
 }
 
-/* The VMA at the new place, perhaps by merging. => 0, -ENOMEM */
+/*
+ * The VMA at the new place, perhaps by merging, but never with a source that
+ * stays: nobody could tell the two apart. => 0, -ENOMEM
+ */
 static int copy_vma(const struct move *m, struct vm_area_struct *vma)
 {
+	unsigned long end = m->new + m->new_len;
+	bool beside = vma->vm_end == m->new || vma->vm_start == end;
 	struct vma_attr attr = vma_attr_of(vma, m->old);
 	struct vm_area_struct *prev, *new;
 
 	/* Nothing faulted in yet: take the offsets natural at the new place */
 	if (vma_is_anonymous(vma) && !vma->anon_vma)
 		attr.pgoff = m->new >> PAGE_SHIFT;
-	if (WARN_ON(!find_vma_links(m->mm, m->new, m->new + m->new_len, &prev)))
+	if (WARN_ON(!find_vma_links(m->mm, m->new, end, &prev)))
 		return -ENOMEM;
-	if (vma_merge(m->mm, prev, NULL, m->new, m->new + m->new_len, &attr))
+	if (!(beside && (m->flags & MREMAP_DONTUNMAP)) &&
+	    vma_merge(m->mm, prev, NULL, m->new, end, &attr))
 		return 0;
 	new = vm_area_dup(vma);
 	if (!new)
 		return -ENOMEM;
 	new->vm_start = m->new;
-	new->vm_end = m->new + m->new_len;
+	new->vm_end = end;
 	new->vm_pgoff = attr.pgoff;
 	__vma_link(m->mm, new, prev);
 	vma_rmap_insert(new);
 	return 0;
 }
 
-/* MREMAP_DONTUNMAP: what stays behind is empty and need not be locked. */
+/* MREMAP_DONTUNMAP: what stays behind, a VMA of its own, is not locked. */
 static void unlock_source(struct mm_struct *mm, unsigned long addr)
 {
 	struct vm_area_struct *vma = vma_lookup(mm, addr);
@@ -201,13 +207,14 @@ static long move_vma(const struct move *m, struct vm_area_struct *vma)
 	bool keep = m->flags & MREMAP_DONTUNMAP;
 	unsigned long extra = keep ? new_pages : new_pages - old_pages;
 	vm_flags_t flags = vma->vm_flags;
+	bool cut = m->old_len && (!keep || (flags & VM_LOCKED));
 	struct mm_struct *mm = m->mm;
 
 	if (mm->map_count >= sysctl_max_map_count - 3)
 		return -ENOMEM;
 	if ((flags & VM_ACCOUNT) && vm_enough_memory(mm, extra))
 		return -ENOMEM;
-	if ((!keep && m->old_len && isolate_source(m, vma)) || copy_vma(m, vma))
+	if (copy_vma(m, vma))
 		goto uncharge;
 	vm_stat_account(mm, flags, (long)new_pages);
 	if (flags & VM_LOCKED)
@@ -215,6 +222,8 @@ static long move_vma(const struct move *m, struct vm_area_struct *vma)
 	if ((flags & VM_ACCOUNT) && !keep)
 		vm_acct_memory(old_pages);
 
+	if (cut && isolate_source(m, vma_lookup(mm, m->old)))
+		goto undo;
 	if (unlikely(flags & VM_HUGETLB)) {
 		int err = hugetlb_move(vma_lookup(mm, m->old), m->old, m->new,
 				       m->old_len);
@@ -223,11 +232,8 @@ static long move_vma(const struct move *m, struct vm_area_struct *vma)
 		__do_munmap(mm, err ? m->new : m->old, m->old_len);
 		return err ?: (long)m->new;
 	}
-	if (prepare_tables(m, vma_lookup(mm, m->old))) {
-		/* Gives back what was charged here, and no more. */
-		__do_munmap(mm, m->new, m->new_len);
-		return -ENOMEM;
-	}
+	if (prepare_tables(m, vma_lookup(mm, m->old)))
+		goto undo;
 	move_page_tables(m, vma_lookup(mm, m->new));
 	if (keep)
 		unlock_source(mm, m->old);
@@ -235,6 +241,9 @@ static long move_vma(const struct move *m, struct vm_area_struct *vma)
 		__do_munmap(mm, m->old, m->old_len);
 	return (long)m->new;
 
+undo: /* Gives back what was charged here, and no more. */
+	__do_munmap(mm, m->new, m->new_len);
+	return -ENOMEM;
 uncharge:
 	if (flags & VM_ACCOUNT)
 		vm_unacct_memory(extra);

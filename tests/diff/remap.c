@@ -355,3 +355,76 @@ CASE(remap_file_pages_errors)
 	maps();
 	bytes(24, 2);
 }
+
+/* Where the copy lies beside what it could join. */
+CASE(remap_dontunmap_beside)
+{
+	int fd = new_file("/tmp/diff", 8);
+
+	area(0, 24, RW);
+	DO(mremap_(at(17), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(13)));
+	maps();
+	wr(at(13));
+	wr(at(17));
+	maps();
+	DO(mremap_(at(17), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(24)));
+	maps();
+	area_of(40, 4, RW, PRIVATE, fd, 0);
+	area_of(60, 4, RW, PRIVATE, fd, 4);
+	DO(mremap_(at(60), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(44)));
+	DO(mremap_(at(62), 2 * P, 2 * P, TO, at(46)));
+	maps();
+}
+
+/* The same for areas without pages: which offset has the copy? */
+CASE(remap_dontunmap_untouched)
+{
+	area(0, 2, RW);
+	area(10, 2, RW);
+	DO(mremap_(at(10), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(2)));
+	maps();
+	DO(mremap_(at(10), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(20)));
+	area(22, 2, RW);
+	maps();
+	wr(at(20));
+	area(24, 2, RW);
+	maps();
+	area(30, 6, RW);
+	DO(mremap_(at(30), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(40)));
+	area(42, 2, RW);
+	maps();
+	DO(mremap_(at(34), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(36)));
+	maps();
+	area(38, 2, RW);
+	maps();
+	area(50, 4, RW);
+	area(58, 2, RW);
+	DO(mremap_(at(50), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(56)));
+	maps();
+}
+
+CASE(remap_dontunmap_locked)
+{
+	area(0, 6, RW);
+	DELTA(STATUS, "VmLck", DO(mlock_(at(0), 6 * P)));
+	DELTA(STATUS, "VmLck",
+	      DO(mremap_(at(2), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(20))));
+	maps();
+	smaps_all();
+	DELTA(STATUS, "VmLck", munmap_(at(0), 30 * P));
+
+	area(0, 6, RW);
+	mlock_(at(2), 2 * P);
+	DELTA(STATUS, "VmLck",
+	      DO(mremap_(at(2), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(20))));
+	maps();
+	smaps_all();
+	DELTA(STATUS, "VmLck", munmap_(at(0), 30 * P));
+
+	area(0, 2, RW);
+	must(mlock2_(at(0), 2 * P, 1));
+	DELTA(STATUS, "VmLck",
+	      DO(mremap_(at(0), 2 * P, 2 * P, KEEP | MREMAP_FIXED, at(20))));
+	smaps_all();
+	DELTA(STATUS, "VmLck", munmap_(at(0), 30 * P));
+}
