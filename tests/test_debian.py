@@ -10,6 +10,7 @@ the files in /proc that it reads, and a check_NAME below compares the two.
 """
 import difflib
 import glob
+import hashlib
 import os
 import re
 import shlex
@@ -23,6 +24,7 @@ import pytest
 import conftest
 import debian
 from conftest import BUILD, IMAGE, OUT, TOP, Quire, plain
+from drives import debugfs, fsck
 
 HERE = f"{TOP}/tests/debian"
 INITRD = f"{OUT}/debian.cpio"
@@ -383,6 +385,60 @@ def test_image_command(done, start, tmp_path):
     q.expect(r"mine\t42\r*\n")
     q.expect(r"exit status 3")
     q.wait_exit()
+
+
+HOLD = """import hashlib, os
+held = [bytearray(os.urandom(1 << 20)) for i in range(30)]
+sums = [hashlib.md5(b).digest() for b in held]
+room = [bytes(1 << 20) for i in range(30)]
+assert [hashlib.md5(b).digest() for b in held] == sums
+print("python held", len(held))"""
+SQL = """create table t(a integer, b text);
+with recursive c(n) as (select 1 union all select n + 1 from c where n < 50000)
+insert into t select n, hex(n * 7919) from c;
+create index i on t(b); select count(*), sum(a) from t where b > '3';
+pragma integrity_check;"""
+
+
+def test_from_a_disk_in_little_memory(done, boot, images, tmp_path):
+    """All of it on ext2, in 64 MiB: programs come from the disk page by page,
+    and what they hold goes to swap."""
+    assert done
+    root = debian.packages(sorted({*PACKAGES, "busybox-static"}), True,
+                           "debian")
+    disk = images.ext2("debian", root, size="400M")
+    for name, text in (("hold.py", HOLD), ("make.sql", SQL)):
+        (tmp_path / name).write_text(text)
+        debugfs(disk, f"write {tmp_path / name} {name}", "-w")
+    q = boot(mem="64M", cpus=4, drives=[disk, images.swap("swap")])
+    q.run("mount -t ext2 /dev/vda /mnt; swapon /dev/vdb; export PATH=/usr$PATH"
+          ":$PATH; mount -t devtmpfs dev /mnt/dev")
+
+    def at(command):
+        return q.run(f"/mnt/usr/sbin/chroot /mnt {command}", timeout=LIMIT)
+
+    with q.counted() as n:
+        both = at("/bin/bash -c 'for i in 1 2; do python3.11 /hold.py & done;"
+                  " wait'")
+    assert both.count("python held 30") == 2
+    assert n["pswpout"] > 10000 and n["pswpin"] > 1000
+    assert n["pgscan_kswapd"] > 0
+    assert at("sqlite3 /x.db '.read /make.sql'").split() == ["50000|1250025000",
+                                                             "ok"]
+    q.run("echo 3 > /proc/sys/vm/drop_caches")
+    python = "usr/bin/python3.11"
+    with q.counted() as n:
+        assert at("python3.11 -c 'print(6 * 7)'").strip() == "42"
+    size = os.path.getsize(f"{root}/{python}")
+    assert n["pgmajfault"] > 10, "it did not come from the disk"
+    assert n["pgpgin"] * 1024 < size + (4 << 20), "all of it was read"
+    with open(f"{root}/{python}", "rb") as f:
+        assert at(f"md5sum /{python}").split()[0] == hashlib.md5(
+            f.read()).hexdigest()
+    q.run("umount /mnt/dev; umount /mnt; swapoff /dev/vdb")
+    assert not re.search(r"BUG:|WARNING:|Bad page", q.log)
+    q.kill()
+    assert fsck(disk) == ""
 
 
 def record(cases):
