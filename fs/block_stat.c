@@ -102,29 +102,35 @@ static void fail_show(struct seq_buf *s, void *data)
 	seq_buf_printf(s, "%d\n", bdev->bd_make_it_fail);
 }
 
-static int fail_write(void *data, char *buf, size_t len)
+static int fail_write(void *data, char *text)
 {
 	struct block_device *bdev = data;
 	unsigned long v;
-	int err = kstrtoul(strim(buf), 0, &v);
+	int err = kstrtoul(strim(text), 0, &v);
 
-	(void)len;
 	if (!err)
 		bdev->bd_make_it_fail = v != 0;
 	return err;
 }
 
-static const struct {
-	const char *name;
-	void (*show)(struct seq_buf *s, void *bdev);
-	int (*write)(void *bdev, char *buf, size_t len);
-} live_files[] = {
-	{ "stat", sys_stat_show, NULL },
-	{ "size", size_show, NULL },
-	{ "ro", ro_show, NULL },
-	{ "inflight", inflight_show, NULL },
-	{ "make-it-fail", fail_show, fail_write },
+static const struct pseudo_file live_files[] = {
+	{ "stat", 0444, .show_data = sys_stat_show },
+	{ "size", 0444, .show_data = size_show },
+	{ "ro", 0444, .show_data = ro_show },
+	{ "inflight", 0444, .show_data = inflight_show },
+	{ "make-it-fail", 0644, .show_data = fail_show,
+	  .write_data = fail_write },
 };
+
+/* Into the directory of the device. */
+static void add_file(struct block_device *bdev, struct pseudo_file file)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "block/%s/%s", bdev->bd_name, file.path);
+	file.path = path;
+	sysfs_create(&file, 1);
+}
 
 static void text_show(struct seq_buf *s, void *text)
 {
@@ -132,18 +138,18 @@ static void text_show(struct seq_buf *s, void *text)
 }
 
 /* A file that says the same for ever. */
-static void __printf(3, 4) add_text(const struct block_device *bdev,
-				    const char *name, const char *fmt, ...)
+static void __printf(3, 4) add_text(struct block_device *bdev, const char *name,
+				    const char *fmt, ...)
 {
-	char path[64], text[96];
+	char text[96];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	snprintf(path, sizeof(path), "block/%s/%s", bdev->bd_name, name);
-	sysfs_create_data(path, 0444, text_show, NULL,
-			  kstrdup(text, GFP_KERNEL));
+	add_file(bdev,
+		 (struct pseudo_file){ name, 0444, .show_data = text_show,
+				       .data = kstrdup(text, GFP_KERNEL) });
 }
 
 static void add_queue(struct block_device *bdev)
@@ -194,11 +200,10 @@ void block_sysfs_init(struct block_device *bdev)
 	char path[64];
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(live_files); i++) {
-		snprintf(path, sizeof(path), "block/%s/%s", bdev->bd_name,
-			 live_files[i].name);
-		sysfs_create_data(path, live_files[i].write ? 0644 : 0444,
-				  live_files[i].show, live_files[i].write,
-				  bdev);
+		struct pseudo_file file = live_files[i];
+
+		file.data = bdev;
+		add_file(bdev, file);
 	}
 	add_text(bdev, "dev", "%u:%u\n", major, minor);
 	add_text(bdev, "uevent",
@@ -227,10 +232,9 @@ static void number_show(struct seq_buf *s, void *value)
 	seq_buf_printf(s, "%lu\n", *(unsigned long *)value);
 }
 
-static int number_write(void *value, char *buf, size_t len)
+static int number_write(void *value, char *text)
 {
-	(void)len;
-	return kstrtoul(strim(buf), 0, value);
+	return kstrtoul(strim(text), 0, value);
 }
 
 static void times_show(struct seq_buf *s, void *value)
@@ -238,32 +242,31 @@ static void times_show(struct seq_buf *s, void *value)
 	seq_buf_printf(s, "%d\n", *(int *)value);
 }
 
-static int times_write(void *value, char *buf, size_t len)
+static int times_write(void *value, char *text)
 {
-	(void)len;
-	return kstrtoint(strim(buf), 0, value);
+	return kstrtoint(strim(text), 0, value);
 }
+
+#define FAIL "kernel/debug/fail_make_request/"
+
+static const struct pseudo_file fail_files[] = {
+	{ FAIL "probability", 0644, .show_data = number_show,
+	  .write_data = number_write, .data = &fail_make_request.probability },
+	{ FAIL "interval", 0644, .show_data = number_show,
+	  .write_data = number_write, .data = &fail_make_request.interval },
+	{ FAIL "delay-ms", 0644, .show_data = number_show,
+	  .write_data = number_write, .data = &fail_make_request.delay_ms },
+	{ FAIL "times", 0644, .show_data = times_show,
+	  .write_data = times_write, .data = &fail_make_request.times },
+};
+
+static const struct pseudo_file proc_files[] = {
+	{ "partitions", 0444, .show = partitions_show },
+	{ "diskstats", 0444, .show = diskstats_show },
+};
 
 void block_proc_init(void)
 {
-	static const struct {
-		const char *name;
-		unsigned long *value;
-	} numbers[] = {
-		{ "probability", &fail_make_request.probability },
-		{ "interval", &fail_make_request.interval },
-		{ "delay-ms", &fail_make_request.delay_ms },
-	};
-	char path[64];
-
-	proc_create_text("partitions", 0444, partitions_show);
-	proc_create_text("diskstats", 0444, diskstats_show);
-	for (unsigned int i = 0; i < ARRAY_SIZE(numbers); i++) {
-		snprintf(path, sizeof(path),
-			 "kernel/debug/fail_make_request/%s", numbers[i].name);
-		sysfs_create_data(path, 0644, number_show, number_write,
-				  numbers[i].value);
-	}
-	sysfs_create_data("kernel/debug/fail_make_request/times", 0644,
-			  times_show, times_write, &fail_make_request.times);
+	proc_create(proc_files, ARRAY_SIZE(proc_files));
+	sysfs_create(fail_files, ARRAY_SIZE(fail_files));
 }

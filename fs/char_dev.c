@@ -116,8 +116,3 @@ void devices_show(struct seq_buf *s)
 	if (blkdev_next(NULL))
 		seq_buf_printf(s, "%3d virtblk\n", VIRTBLK_MAJOR);
 }
-
-void chrdev_init(void)
-{
-	proc_create_text("devices", 0444, devices_show);
-}

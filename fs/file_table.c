@@ -114,17 +114,23 @@ static void dentry_state_show(struct seq_buf *s)
 	seq_buf_printf(s, "%lu\t%lu\t45\t0\t0\t0\n", nr, idle);
 }
 
+static struct ctl_table file_max = { "sys/fs/file-max", 0644, CTL_ULONG,
+				     &max_files, .max = LONG_MAX };
+
 void files_init(void)
 {
+	static const struct pseudo_file files[] = {
+		{ "sys/fs/file-nr", 0444, .show = file_nr_show },
+		{ "sys/fs/inode-nr", 0444, .show = inode_nr_show },
+		{ "sys/fs/dentry-state", 0444, .show = dentry_state_show },
+	};
+
 	filp_cache = kmem_cache_create("filp", sizeof(struct file), 0,
 				       SLAB_HWCACHE_ALIGN | SLAB_PANIC,
 				       filp_ctor);
 	fdtable_init();
 	/* A tenth of memory, at 1 KiB for a file with its inode and dentry */
 	max_files = max(totalram_pages() * 4 / 10, 8192UL);
-	proc_create_text("sys/fs/file-nr", 0444, file_nr_show);
-	proc_create_text("sys/fs/inode-nr", 0444, inode_nr_show);
-	proc_create_text("sys/fs/dentry-state", 0444, dentry_state_show);
-	proc_create_sysctl_ulong("sys/fs/file-max", 0644, &max_files, 0,
-				 LONG_MAX);
+	register_sysctls(&file_max, 1);
+	proc_create(files, ARRAY_SIZE(files));
 }

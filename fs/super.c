@@ -140,7 +140,6 @@ void vfs_init(void)
 	tmpfs_init();
 	mnt_init();
 	pseudo_init();
-	chrdev_init();
 	proc_init();
 	sysfs_init();
 	devtmpfs_init();

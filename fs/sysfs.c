@@ -72,39 +72,33 @@ static void own_map_show(struct seq_buf *s, void *cpu)
 	map_show(s, 1ULL << (unsigned long)cpu);
 }
 
-static void all_map_show(struct seq_buf *s, void *cpu)
+static void all_map_show(struct seq_buf *s, void *cpu __unused)
 {
-	(void)cpu;
 	cpumap_show(s);
 }
 
-static void all_list_show(struct seq_buf *s, void *cpu)
+static void all_list_show(struct seq_buf *s, void *cpu __unused)
 {
-	(void)cpu;
 	online_show(s);
 }
 
-static void zero_show(struct seq_buf *s, void *cpu)
+static void zero_show(struct seq_buf *s, void *cpu __unused)
 {
-	(void)cpu;
 	seq_buf_puts(s, "0\n");
 }
 
-static void level_one_show(struct seq_buf *s, void *cpu)
+static void level_one_show(struct seq_buf *s, void *cpu __unused)
 {
-	(void)cpu;
 	seq_buf_puts(s, "1\n");
 }
 
-static void data_show(struct seq_buf *s, void *cpu)
+static void data_show(struct seq_buf *s, void *cpu __unused)
 {
-	(void)cpu;
 	seq_buf_puts(s, "Data\n");
 }
 
-static void instruction_show(struct seq_buf *s, void *cpu)
+static void instruction_show(struct seq_buf *s, void *cpu __unused)
 {
-	(void)cpu;
 	seq_buf_puts(s, "Instruction\n");
 }
 
@@ -144,8 +138,12 @@ static void add_cpu(unsigned long cpu)
 	for (unsigned int i = 0; i < ARRAY_SIZE(cpu_files); i++) {
 		snprintf(name, sizeof(name), "devices/system/cpu/cpu%lu/%s",
 			 cpu, cpu_files[i].name);
-		sysfs_create_data(name, 0444, cpu_files[i].show, NULL,
-				  (void *)cpu);
+		sysfs_create(&(struct pseudo_file){ .path = name,
+						    .mode = 0444,
+						    .show_data =
+							    cpu_files[i].show,
+						    .data = (void *)cpu },
+			     1);
 	}
 }
 
@@ -166,31 +164,32 @@ static void node0_distance_show(struct seq_buf *s)
 	seq_buf_puts(s, "10\n");
 }
 
-static const struct {
-	const char *name;
-	text_show_t show;
-} files[] = {
-	{ "devices/system/cpu/possible", possible_show },
-	{ "devices/system/cpu/present", possible_show },
-	{ "devices/system/cpu/online", online_show },
-	{ "devices/system/cpu/kernel_max", kernel_max_show },
-	{ "devices/system/node/possible", node_list_show },
-	{ "devices/system/node/online", node_list_show },
-	{ "devices/system/node/has_memory", node_list_show },
-	{ "devices/system/node/has_cpu", node_list_show },
-	{ "devices/system/node/node0/meminfo", node0_meminfo_show },
-	{ "devices/system/node/node0/cpumap", cpumap_show },
-	{ "devices/system/node/node0/cpulist", online_show },
-	{ "devices/system/node/node0/distance", node0_distance_show },
-};
-
 void sysfs_init(void)
 {
+	static const struct pseudo_file files[] = {
+		{ "devices/system/cpu/possible", 0444, .show = possible_show },
+		{ "devices/system/cpu/present", 0444, .show = possible_show },
+		{ "devices/system/cpu/online", 0444, .show = online_show },
+		{ "devices/system/cpu/kernel_max", 0444,
+		  .show = kernel_max_show },
+		{ "devices/system/node/possible", 0444,
+		  .show = node_list_show },
+		{ "devices/system/node/online", 0444, .show = node_list_show },
+		{ "devices/system/node/has_memory", 0444,
+		  .show = node_list_show },
+		{ "devices/system/node/has_cpu", 0444, .show = node_list_show },
+		{ "devices/system/node/node0/meminfo", 0444,
+		  .show = node0_meminfo_show },
+		{ "devices/system/node/node0/cpumap", 0444,
+		  .show = cpumap_show },
+		{ "devices/system/node/node0/cpulist", 0444,
+		  .show = online_show },
+		{ "devices/system/node/node0/distance", 0444,
+		  .show = node0_distance_show },
+	};
 	unsigned long cpu;
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(files); i++)
-		sysfs_create_text(files[i].name, 0444, files[i].show, NULL);
+	sysfs_create(files, ARRAY_SIZE(files));
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
 		if (cpu_possible((unsigned int)cpu))
 			add_cpu(cpu);

@@ -26,14 +26,14 @@ struct choice {
 	} words[6];
 };
 
-static const struct choice thp_enabled = {
+static struct choice thp_enabled = {
 	&transparent_hugepage_mode,
 	{ { "always", THP_ALWAYS },
 	  { "madvise", THP_MADVISE },
 	  { "never", THP_NEVER } },
 };
 
-static const struct choice thp_defrag = {
+static struct choice thp_defrag = {
 	&transparent_hugepage_defrag,
 	{ { "always", THP_DEFRAG_ALWAYS },
 	  { "defer", THP_DEFRAG_DEFER },
@@ -53,14 +53,15 @@ static void choice_show(struct seq_buf *s, void *data)
 	seq_buf_putc(s, '\n');
 }
 
-static int choice_write(void *data, char *buf, size_t len)
+static int choice_write(void *data, char *text)
 {
 	const struct choice *c = data;
+	size_t len = strlen(text);
 
-	if (len && buf[len - 1] == '\n')
-		buf[len - 1] = '\0';
+	if (len && text[len - 1] == '\n')
+		text[len - 1] = '\0';
 	for (unsigned int i = 0; i < 6 && c->words[i].name; i++)
-		if (!strcmp(buf, c->words[i].name)) {
+		if (!strcmp(text, c->words[i].name)) {
 			*c->value = c->words[i].value;
 			return 0;
 		}
@@ -85,12 +86,11 @@ static void use_zero_page_show(struct seq_buf *s)
 	seq_buf_printf(s, "%d\n", transparent_hugepage_use_zero_page);
 }
 
-static int use_zero_page_write(char *buf, size_t len)
+static int use_zero_page_write(char *text)
 {
 	unsigned long v;
-	int err = kstrtoul(buf, 10, &v);
+	int err = kstrtoul(text, 10, &v);
 
-	(void)len;
 	if (err || v > 1)
 		return err ?: -EINVAL;
 	transparent_hugepage_use_zero_page = v;
@@ -118,78 +118,76 @@ static void persistent_show(struct seq_buf *s, void *data)
 }
 
 static int pool_write(void (*set)(struct hstate *h, unsigned long n), void *h,
-		      char *buf)
+		      char *text)
 {
 	unsigned long n;
-	int err = kstrtoul(strim(buf), 10, &n);
+	int err = kstrtoul(strim(text), 10, &n);
 
 	if (!err)
 		set(h, n);
 	return err;
 }
 
-static int persistent_write(void *h, char *buf, size_t len)
+static int persistent_write(void *h, char *text)
 {
-	(void)len;
-	return pool_write(hugetlb_set_nr, h, buf);
+	return pool_write(hugetlb_set_nr, h, text);
 }
 
 /* Pages of 1 GiB cannot be made when a mapping asks for them. */
-static int max_surplus_write(void *h, char *buf, size_t len)
+static int max_surplus_write(void *h, char *text)
 {
-	(void)len;
 	if (huge_page_size((struct hstate *)h) > HPAGE_PMD_SIZE)
 		return -EINVAL;
-	return pool_write(hugetlb_set_overcommit, h, buf);
+	return pool_write(hugetlb_set_overcommit, h, text);
 }
 
-static const struct {
-	const char *name;
-	void (*show)(struct seq_buf *s, void *h);
-	int (*write)(void *h, char *buf, size_t len);
-} pool_files[] = {
-	{ "nr_hugepages", persistent_show, persistent_write },
-	{ "nr_hugepages_mempolicy", persistent_show, persistent_write },
-	{ "nr_overcommit_hugepages", max_surplus_show, max_surplus_write },
-	{ "free_hugepages", free_show, NULL },
-	{ "resv_hugepages", resv_show, NULL },
-	{ "surplus_hugepages", surplus_show, NULL },
+static const struct pseudo_file pool_files[] = {
+	{ "nr_hugepages", 0644, .show_data = persistent_show,
+	  .write_data = persistent_write },
+	{ "nr_hugepages_mempolicy", 0644, .show_data = persistent_show,
+	  .write_data = persistent_write },
+	{ "nr_overcommit_hugepages", 0644, .show_data = max_surplus_show,
+	  .write_data = max_surplus_write },
+	{ "free_hugepages", 0444, .show_data = free_show },
+	{ "resv_hugepages", 0444, .show_data = resv_show },
+	{ "surplus_hugepages", 0444, .show_data = surplus_show },
 };
 
-/* The first three are the default pool's in /proc/sys/vm, too. */
-static void pools_init(void)
+/* Of each pool; the first three are the default pool's in /proc/sys/vm, too. */
+static void pool_file_init(struct pseudo_file file)
 {
+	const char *name = file.path;
 	char path[80];
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(pool_files); i++) {
-		umode_t mode = pool_files[i].write ? 0644 : 0444;
-
-		for (struct hstate *h = hstates; h < hstates + HUGE_MAX_HSTATE;
-		     h++) {
-			snprintf(path, sizeof(path),
-				 "kernel/mm/hugepages/hugepages-%lukB/%s",
-				 huge_page_size(h) >> 10, pool_files[i].name);
-			sysfs_create_data(path, mode, pool_files[i].show,
-					  pool_files[i].write, h);
-		}
-		if (mode == 0444)
-			continue;
-		snprintf(path, sizeof(path), "sys/vm/%s", pool_files[i].name);
-		proc_create_data_rw(path, mode, pool_files[i].show,
-				    pool_files[i].write, default_hstate);
+	file.path = path;
+	for (struct hstate *h = hstates; h < hstates + HUGE_MAX_HSTATE; h++) {
+		snprintf(path, sizeof(path),
+			 "kernel/mm/hugepages/hugepages-%lukB/%s",
+			 huge_page_size(h) >> 10, name);
+		file.data = h;
+		sysfs_create(&file, 1);
 	}
+	if (!file.write_data)
+		return;
+	snprintf(path, sizeof(path), "sys/vm/%s", name);
+	file.data = default_hstate;
+	proc_create(&file, 1);
 }
+
+static const struct pseudo_file thp_files[] = {
+	{ THP "enabled", 0644, .show_data = choice_show,
+	  .write_data = choice_write, .data = &thp_enabled },
+	{ THP "defrag", 0644, .show_data = choice_show,
+	  .write_data = choice_write, .data = &thp_defrag },
+	{ THP "shmem_enabled", 0444, .show = shmem_enabled_show },
+	{ THP "hpage_pmd_size", 0444, .show = hpage_pmd_size_show },
+	{ THP "use_zero_page", 0644, .show = use_zero_page_show,
+	  .write = use_zero_page_write },
+};
 
 void sysfs_mm_init(void)
 {
-	pools_init();
-	sysfs_create_data(THP "enabled", 0644, choice_show, choice_write,
-			  (void *)(uintptr_t)&thp_enabled);
-	sysfs_create_data(THP "defrag", 0644, choice_show, choice_write,
-			  (void *)(uintptr_t)&thp_defrag);
-	sysfs_create_text(THP "shmem_enabled", 0444, shmem_enabled_show, NULL);
-	sysfs_create_text(THP "hpage_pmd_size", 0444, hpage_pmd_size_show,
-			  NULL);
-	sysfs_create_text(THP "use_zero_page", 0644, use_zero_page_show,
-			  use_zero_page_write);
+	for (size_t i = 0; i < ARRAY_SIZE(pool_files); i++)
+		pool_file_init(pool_files[i]);
+	sysfs_create(thp_files, ARRAY_SIZE(thp_files));
 }

@@ -8,7 +8,7 @@
 #include <mm/phys/slab.h>
 #include "internal.h"
 
-DEFINE_SPINLOCK(proc_lock);
+static DEFINE_SPINLOCK(proc_lock);
 
 #define PDE_ROOT(var)                                                    \
 	{                                                                \
@@ -17,7 +17,7 @@ DEFINE_SPINLOCK(proc_lock);
 	}
 
 struct proc_dir_entry proc_root = PDE_ROOT(proc_root);
-struct proc_dir_entry sysfs_root = PDE_ROOT(sysfs_root);
+static struct proc_dir_entry sysfs_root = PDE_ROOT(sysfs_root);
 
 static struct kmem_cache *proc_inode_cache;
 static atomic_t last_pde_ino = ATOMIC_INIT(0x1000);
@@ -25,8 +25,8 @@ static atomic_t last_pde_ino = ATOMIC_INIT(0x1000);
 /* --- the tree --- */
 
 /* => proc_lock held */
-static struct proc_dir_entry *__pde_find(struct proc_dir_entry *dir,
-					 const char *name, size_t len)
+static struct proc_dir_entry *pde_find(struct proc_dir_entry *dir,
+				       const char *name, size_t len)
 {
 	struct proc_dir_entry *e;
 
@@ -35,17 +35,6 @@ static struct proc_dir_entry *__pde_find(struct proc_dir_entry *dir,
 			return e;
 	}
 	return NULL;
-}
-
-struct proc_dir_entry *pde_find(struct proc_dir_entry *dir, const char *name,
-				size_t len)
-{
-	struct proc_dir_entry *e;
-
-	spin_lock(&proc_lock);
-	e = __pde_find(dir, name, len);
-	spin_unlock(&proc_lock);
-	return e;
 }
 
 static struct proc_dir_entry *pde_alloc(const char *name, size_t len,
@@ -74,7 +63,7 @@ static struct proc_dir_entry *pde_child(struct proc_dir_entry *dir,
 	struct proc_dir_entry *new = pde_alloc(name, len, mode), *e;
 
 	spin_lock(&proc_lock);
-	e = __pde_find(dir, name, len);
+	e = pde_find(dir, name, len);
 	*is_new = !e && new;
 	if (*is_new) {
 		list_add_tail(&new->sibling, &dir->children);
@@ -110,90 +99,31 @@ struct proc_dir_entry *pde_add(struct proc_dir_entry *root, const char *path,
 		       ERR_PTR(-EEXIST);
 }
 
-/* A file with what it says or does; data NULL means the short forms. */
-static int add_file(struct proc_dir_entry *root, const char *path,
-		    const struct proc_dir_entry *what)
+static void add_files(struct proc_dir_entry *root,
+		      const struct pseudo_file *files, size_t n)
 {
-	struct proc_dir_entry *e =
-		pde_add(root, path, (umode_t)(S_IFREG | what->mode));
+	for (; n--; files++) {
+		struct proc_dir_entry *e = pde_add(
+			root, files->path, (umode_t)(S_IFREG | files->mode));
 
-	if (IS_ERR(e))
-		return (int)PTR_ERR(e);
-	e->data = what->data;
-	e->show_data = what->show_data;
-	e->write = what->write;
-	e->write_data = what->write_data;
-	e->show = what->show;
-	e->fops = what->fops;
-	return 0;
+		if (!WARN_ON(IS_ERR(e)))
+			e->what = *files;
+	}
 }
 
-int proc_create_text(const char *path, umode_t mode, text_show_t show)
+void proc_create(const struct pseudo_file *files, size_t n)
 {
-	return proc_create_text_rw(path, mode, show, NULL);
+	add_files(&proc_root, files, n);
 }
 
-int proc_create_text_rw(const char *path, umode_t mode, text_show_t show,
-			text_write_t write)
+void sysfs_create(const struct pseudo_file *files, size_t n)
 {
-	return add_file(&proc_root, path,
-			&(struct proc_dir_entry){
-				.mode = mode, .show = show, .write = write });
+	add_files(&sysfs_root, files, n);
 }
 
-int proc_create_fops(const char *path, umode_t mode,
-		     const struct file_operations *fops)
+void sysfs_mkdir(const char *path)
 {
-	return add_file(&proc_root, path,
-			&(struct proc_dir_entry){ .mode = mode, .fops = fops });
-}
-
-int proc_create_data(const char *path, umode_t mode,
-		     void (*show)(struct seq_buf *s, void *data), void *data)
-{
-	return proc_create_data_rw(path, mode, show, NULL, data);
-}
-
-int proc_create_data_rw(const char *path, umode_t mode,
-			void (*show)(struct seq_buf *s, void *data),
-			int (*write)(void *data, char *buf, size_t len),
-			void *data)
-{
-	return add_file(&proc_root, path,
-			&(struct proc_dir_entry){ .mode = mode,
-						  .show_data = show,
-						  .write_data = write,
-						  .data = data });
-}
-
-int sysfs_create_text(const char *path, umode_t mode, text_show_t show,
-		      text_write_t write)
-{
-	return add_file(&sysfs_root, path,
-			&(struct proc_dir_entry){
-				.mode = mode, .show = show, .write = write });
-}
-
-int sysfs_create_data(const char *path, umode_t mode,
-		      void (*show)(struct seq_buf *s, void *data),
-		      int (*write)(void *data, char *buf, size_t len),
-		      void *data)
-{
-	return add_file(&sysfs_root, path,
-			&(struct proc_dir_entry){ .mode = mode,
-						  .show_data = show,
-						  .write_data = write,
-						  .data = data });
-}
-
-int proc_mkdir(const char *path)
-{
-	return PTR_ERR_OR_ZERO(pde_add(&proc_root, path, S_IFDIR | 0555));
-}
-
-int sysfs_mkdir(const char *path)
-{
-	return PTR_ERR_OR_ZERO(pde_add(&sysfs_root, path, S_IFDIR | 0755));
+	WARN_ON(IS_ERR(pde_add(&sysfs_root, path, S_IFDIR | 0755)));
 }
 
 static void show_target(struct seq_buf *s, void *target)
@@ -201,44 +131,37 @@ static void show_target(struct seq_buf *s, void *target)
 	seq_buf_puts(s, target);
 }
 
-static int add_symlink(struct proc_dir_entry *root, const char *path,
-		       const char *target)
+static void add_symlink(struct proc_dir_entry *root, const char *path,
+			const char *target)
 {
 	struct proc_dir_entry *e = pde_add(root, path, S_IFLNK | S_IRWXUGO);
 
-	if (IS_ERR(e))
-		return (int)PTR_ERR(e);
-	e->data = (void *)(uintptr_t)target;
-	e->show_data = show_target;
-	return 0;
+	if (WARN_ON(IS_ERR(e)))
+		return;
+	e->what.data = (void *)(uintptr_t)target;
+	e->what.show_data = show_target;
 }
 
-int proc_symlink(const char *path, const char *target)
+void proc_symlink(const char *path, const char *target)
 {
-	return add_symlink(&proc_root, path, target);
+	add_symlink(&proc_root, path, target);
 }
 
-int sysfs_symlink(const char *path, const char *target)
+void sysfs_symlink(const char *path, const char *target)
 {
-	return add_symlink(&sysfs_root, path, target);
+	add_symlink(&sysfs_root, path, target);
 }
 
 /* --- inodes --- */
 
-static struct inode *proc_alloc_inode(struct super_block *sb)
+static struct inode *proc_alloc_inode(struct super_block *sb __unused)
 {
 	struct proc_inode *pi = kmem_cache_alloc(proc_inode_cache, GFP_KERNEL);
 
-	(void)sb;
 	if (!pi)
 		return NULL;
 	pi->pde = NULL;
-	pi->task = NULL;
-	pi->owned = false;
-	pi->entry = NULL;
-	pi->table = NULL;
-	pi->id = -1;
-	pi->start = pi->end = 0;
+	pi->pid = (struct proc_pid){ .id = -1 };
 	return &pi->vfs_inode;
 }
 
@@ -249,8 +172,8 @@ static void proc_free_inode(struct inode *inode)
 
 static void proc_evict_inode(struct inode *inode)
 {
-	if (PROC_I(inode)->owned)
-		pid_ops->put(PROC_I(inode)->task);
+	if (PROC_I(inode)->pid.owned)
+		put_task_struct(PROC_I(inode)->pid.task);
 }
 
 /* Opening with O_TRUNC is what a shell does; there is no size to change. */
@@ -268,29 +191,15 @@ static int pde_readlink(struct dentry *dentry, char *buf, size_t size)
 	struct seq_buf s;
 
 	seq_buf_init(&s, buf, size);
-	if (e->show)
-		e->show(&s);
+	if (e->what.show)
+		e->what.show(&s);
 	else
-		e->show_data(&s, e->data);
+		e->what.show_data(&s, e->what.data);
 	return s.overflow ? -ENAMETOOLONG : s.len ? (int)s.len : -ENOENT;
 }
 
-int pde_lookup(struct inode *dir, struct dentry *dentry)
-{
-	struct proc_dir_entry *e = pde_find(
-		PROC_I(dir)->pde, dentry->d_name.name, dentry->d_name.len);
-	struct inode *inode;
-
-	if (!e)
-		return -ENOENT;
-	inode = pde_inode(dir->i_sb, e);
-	if (!inode)
-		return -ENOMEM;
-	d_add(dentry, inode);
-	return 0;
-}
-
-bool pde_iterate(struct proc_dir_entry *dir, struct dir_context *ctx)
+/* The registered children, from position 2 on. => false: full */
+static bool pde_iterate(struct proc_dir_entry *dir, struct dir_context *ctx)
 {
 	struct proc_dir_entry *e;
 	loff_t n = 2;
@@ -329,6 +238,26 @@ static int root_readdir(struct file *file, struct dir_context *ctx)
 	return proc_pid_iterate(ctx);
 }
 
+static struct inode *pde_inode(struct super_block *sb,
+			       struct proc_dir_entry *pde);
+
+int pde_lookup(struct inode *dir, struct dentry *dentry)
+{
+	struct proc_dir_entry *e;
+	struct inode *inode;
+
+	spin_lock(&proc_lock);
+	e = pde_find(PROC_I(dir)->pde, dentry->d_name.name, dentry->d_name.len);
+	spin_unlock(&proc_lock);
+	if (!e)
+		return -ENOENT;
+	inode = pde_inode(dir->i_sb, e);
+	if (!inode)
+		return -ENOMEM;
+	d_add(dentry, inode);
+	return 0;
+}
+
 static const struct inode_operations pde_dir_iops = {
 	.lookup = pde_lookup,
 	.setattr = proc_setattr,
@@ -351,7 +280,8 @@ static const struct file_operations proc_root_fops = {
 	.iterate_shared = root_readdir,
 };
 
-struct inode *pde_inode(struct super_block *sb, struct proc_dir_entry *pde)
+static struct inode *pde_inode(struct super_block *sb,
+			       struct proc_dir_entry *pde)
 {
 	struct inode *inode = new_inode(sb, pde->mode);
 
@@ -370,7 +300,7 @@ struct inode *pde_inode(struct super_block *sb, struct proc_dir_entry *pde)
 		inode->i_op = &pde_link_iops;
 	} else {
 		inode->i_op = &pde_file_iops;
-		inode->i_fop = pde->fops ? pde->fops : &proc_text_fops;
+		inode->i_fop = pde->what.fops ?: &proc_text_fops;
 	}
 	return inode;
 }
@@ -383,56 +313,40 @@ static const struct super_operations proc_sops = {
 	.evict_inode = proc_evict_inode,
 };
 
+static struct file_system_type proc_fs_type;
+
 static struct super_block *tree_mount(struct file_system_type *type,
-				      struct proc_dir_entry *root,
-				      unsigned long magic,
-				      unsigned long blocksize)
+				      unsigned long flags __unused,
+				      const char *source __unused,
+				      const char *data __unused)
 {
+	bool is_proc = type == &proc_fs_type;
 	struct super_block *sb = alloc_super(type);
 
 	if (!sb)
 		return ERR_PTR(-ENOMEM);
 	sb->s_op = &proc_sops;
-	sb->s_magic = magic;
-	sb->s_blocksize = blocksize;
+	sb->s_magic = is_proc ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
+	sb->s_blocksize = is_proc ? 1024 : PAGE_SIZE;
 	sb->s_flags = SB_SINGLE;
-	sb->s_root = d_alloc_root(pde_inode(sb, root));
+	sb->s_root =
+		d_alloc_root(pde_inode(sb, is_proc ? &proc_root : &sysfs_root));
 	if (sb->s_root)
 		return sb;
 	free_super(sb);
 	return ERR_PTR(-ENOMEM);
 }
 
-static struct super_block *proc_mount(struct file_system_type *type,
-				      unsigned long flags, const char *source,
-				      const char *data)
-{
-	(void)flags;
-	(void)source;
-	(void)data;
-	return tree_mount(type, &proc_root, PROC_SUPER_MAGIC, 1024);
-}
-
-static struct super_block *sysfs_mount(struct file_system_type *type,
-				       unsigned long flags, const char *source,
-				       const char *data)
-{
-	(void)flags;
-	(void)source;
-	(void)data;
-	return tree_mount(type, &sysfs_root, SYSFS_MAGIC, PAGE_SIZE);
-}
-
 static struct file_system_type proc_fs_type = {
 	.name = "proc",
 	.fs_flags = FS_NODEV,
-	.mount = proc_mount,
+	.mount = tree_mount,
 };
 
 static struct file_system_type sysfs_fs_type = {
 	.name = "sysfs",
 	.fs_flags = FS_NODEV,
-	.mount = sysfs_mount,
+	.mount = tree_mount,
 };
 
 void proc_init(void)
@@ -444,5 +358,4 @@ void proc_init(void)
 	register_filesystem(&sysfs_fs_type);
 	proc_global_init();
 	proc_sysctl_init();
-	proc_kpage_init();
 }

@@ -22,32 +22,28 @@ struct proc_dir_entry {
 	unsigned int nlink;	   /* (l) */
 	struct list_head children; /* (l) */
 	struct list_head sibling;  /* (l) */
-	/* Text files, and links whose text is made. */
-	text_show_t show;				      /* (c) or: */
-	void (*show_data)(struct seq_buf *s, void *data);     /* (c) */
-	text_write_t write;				      /* (c) or: */
-	int (*write_data)(void *data, char *buf, size_t len); /* (c) */
-	void *data;					      /* (c) */
-	const struct file_operations *fops; /* (c) NULL: text */
+	struct pseudo_file what;   /* (c) but its path and mode */
 };
 
-extern spinlock_t proc_lock;
-extern struct proc_dir_entry proc_root, sysfs_root;
+extern struct proc_dir_entry proc_root;
 
 /* Add an entry below root, with the directories on the way. */
 struct proc_dir_entry *pde_add(struct proc_dir_entry *root, const char *path,
 			       umode_t mode); /* => or ERR_PTR */
-struct proc_dir_entry *pde_find(struct proc_dir_entry *dir, const char *name,
-				size_t len);
+
+/* What an inode of a process is. */
+struct proc_pid {
+	struct task_struct *task;
+	bool owned;			    /* task is put with the inode */
+	const struct proc_pid_entry *entry; /* NULL: the directory itself */
+	const struct proc_pid_entry *table; /* names in a directory */
+	int id;				    /* fd, in FDS and FDINFO; or -1 */
+	unsigned long start, end;	    /* in RANGES */
+};
 
 struct proc_inode {
-	struct proc_dir_entry *pde;	    /* (c) NULL: belongs to a process */
-	void *task;			    /* (c) owned, or the parent's */
-	bool owned;			    /* (c) task is put with the inode */
-	const struct proc_pid_entry *entry; /* (c) NULL: the directory itself */
-	const struct proc_pid_entry *table; /* (c) names in a directory */
-	int id;			  /* (c) fd, in FDS and FDINFO; or -1 */
-	unsigned long start, end; /* (c) in RANGES */
+	struct proc_dir_entry *pde; /* (c) NULL: belongs to a process */
+	struct proc_pid pid;	    /* (c) */
 	struct inode vfs_inode;
 };
 
@@ -57,16 +53,10 @@ static inline struct proc_inode *PROC_I(const struct inode *inode)
 			    vfs_inode);
 }
 
-struct inode *pde_inode(struct super_block *sb, struct proc_dir_entry *pde);
 int pde_lookup(struct inode *dir, struct dentry *dentry);
-/* Emit the registered children; positions from 2. => false: full */
-bool pde_iterate(struct proc_dir_entry *dir, struct dir_context *ctx);
 int proc_setattr(struct dentry *dentry, const struct iattr *attr);
 
 /* --- text files (text.c) --- */
-/* What a text file says: 0 or -errno. */
-int proc_show(struct inode *inode, struct seq_buf *s);
-int proc_store(struct inode *inode, char *buf, size_t len);
 extern const struct file_operations proc_text_fops;
 
 /* --- processes (pid.c) --- */
@@ -75,14 +65,11 @@ extern const struct proc_pid_ops *pid_ops; /* NULL until L7 sets it */
 int proc_pid_lookup(struct inode *dir, struct dentry *dentry);
 int proc_pid_iterate(struct dir_context *ctx);
 int proc_pid_show(struct inode *inode, struct seq_buf *s);
-int proc_pid_store(struct inode *inode, char *buf, size_t len);
+int proc_pid_store(struct inode *inode, char *text);
 
 /* --- contents --- */
-/* For files that are only written. */
-void nothing_show(struct seq_buf *s);
-extern struct proc_system_ops proc_system;
+extern const struct file_operations kpagecount_fops, kpageflags_fops;
 void proc_global_init(void);
 void proc_sysctl_init(void);
-void proc_kpage_init(void);
 
 #endif

@@ -8,7 +8,6 @@
  *
  * Nothing is locked: a page may change its owner between two reads.
  */
-#include <base/bug.h>
 #include <mm/phys/report.h>
 #include <sched/sched.h>
 #include "internal.h"
@@ -50,19 +49,12 @@ static ssize_t read_flags(struct file *file __unused, struct iov_iter *to,
 	return read_entries(to, pos, page_kpf_flags);
 }
 
-static const struct file_operations kpagecount_fops = {
+const struct file_operations kpagecount_fops = {
 	.read_iter = read_count,
 	.llseek = mem_llseek,
 };
 
-static const struct file_operations kpageflags_fops = {
+const struct file_operations kpageflags_fops = {
 	.read_iter = read_flags,
 	.llseek = mem_llseek,
 };
-
-void proc_kpage_init(void)
-{
-	if (proc_create_fops("kpagecount", S_IRUSR, &kpagecount_fops) ||
-	    proc_create_fops("kpageflags", S_IRUSR, &kpageflags_fops))
-		panic("cannot make /proc/kpage*");
-}

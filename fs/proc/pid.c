@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * /proc/PID: directories that the process layer describes by a table and
- * fills through callbacks. procfs knows a process only as an opaque reference
+ * fills through callbacks. procfs knows a process only as a reference
  * (`task`). The inode of a process's or thread's directory holds one; those
  * below borrow it, since a dentry holds its parent. When the process is
  * gone, functions return -ESRCH and names are looked up anew.
@@ -11,6 +11,7 @@
 #include <base/bug.h>
 #include <lib/kstrtox.h>
 #include <lib/printf.h>
+#include <sched/sched.h>
 #include "internal.h"
 
 const struct proc_pid_ops *pid_ops;
@@ -37,10 +38,9 @@ static int name_to_int(const struct qstr *name)
 	return n;
 }
 
-static bool may_access(const struct proc_inode *pi)
+static bool may_access(const struct proc_pid *pid)
 {
-	return !pi->entry || !pid_ops->may_access ||
-	       !pid_ops->may_access(pi->task, pi->entry);
+	return !pid->entry || pid_ops->may_access(pid->task, pid->entry);
 }
 
 /* --- inodes --- */
@@ -61,16 +61,6 @@ static unsigned int table_dirs(const struct proc_pid_entry *e)
 	return n;
 }
 
-/* What an inode is, without its place in memory. */
-struct pid_what {
-	void *task;
-	bool owned; /* the inode takes the reference over */
-	umode_t mode;
-	const struct proc_pid_entry *entry, *table;
-	int id;
-	unsigned long start, end;
-};
-
 static bool pid_revalidate(struct dentry *dentry);
 
 static const struct dentry_operations pid_dops = {
@@ -78,29 +68,22 @@ static const struct dentry_operations pid_dops = {
 };
 
 /* => 0 and dentry is bound, -ENOMEM */
-static int pid_bind(struct dentry *dentry, const struct pid_what *what)
+static int pid_bind(struct dentry *dentry, unsigned int mode,
+		    const struct proc_pid *what)
 {
-	struct inode *inode = new_inode(dentry->d_sb, what->mode);
-	struct proc_inode *pi;
+	struct inode *inode = new_inode(dentry->d_sb, (umode_t)mode);
 
 	if (!inode) {
 		if (what->owned)
-			pid_ops->put(what->task);
+			put_task_struct(what->task);
 		return -ENOMEM;
 	}
-	pi = PROC_I(inode);
-	pi->task = what->task;
-	pi->owned = what->owned;
-	pi->entry = what->entry;
-	pi->table = what->table;
-	pi->id = what->id;
-	pi->start = what->start;
-	pi->end = what->end;
-	if (S_ISDIR(what->mode)) {
+	PROC_I(inode)->pid = *what;
+	if (S_ISDIR(mode)) {
 		inode->i_op = &pid_dir_iops;
 		inode->i_fop = &pid_dir_fops;
 		inode->i_nlink = table_dirs(what->table);
-	} else if (S_ISLNK(what->mode)) {
+	} else if (S_ISLNK(mode)) {
 		inode->i_op = &pid_link_iops;
 		inode->i_size = what->entry->kind == PROC_PID_LINK ? 0 : 64;
 	} else {
@@ -109,7 +92,7 @@ static int pid_bind(struct dentry *dentry, const struct pid_what *what)
 				       what->entry->fops :
 				       &proc_text_fops;
 	}
-	pid_ops->owner(pi->task, &inode->i_uid, &inode->i_gid);
+	pid_ops->owner(what->task, &inode->i_uid, &inode->i_gid);
 	dentry->d_op = &pid_dops;
 	dentry->d_flags |= DCACHE_REVALIDATE | DCACHE_NOCACHE;
 	d_add(dentry, inode);
@@ -117,33 +100,33 @@ static int pid_bind(struct dentry *dentry, const struct pid_what *what)
 }
 
 /* The object behind a link by number or range. => 0, *out referenced */
-static int numbered_path(const struct proc_inode *pi, struct path *out,
+static int numbered_path(const struct proc_pid *pid, struct path *out,
 			 fmode_t *mode)
 {
-	if (pi->end)
-		return pi->entry->range_path(pi->task, pi->start, pi->end, out,
-					     mode);
-	return pi->entry->fd_path(pi->task, pi->id, out, mode);
+	if (pid->end)
+		return pid->entry->range_path(pid->task, pid->start, pid->end,
+					      out, mode);
+	return pid->entry->fd_path(pid->task, pid->id, out, mode);
 }
 
 static bool pid_revalidate(struct dentry *dentry)
 {
-	struct proc_inode *pi = PROC_I(d_inode(dentry));
+	struct inode *inode = d_inode(dentry);
+	const struct proc_pid *pid = &PROC_I(inode)->pid;
 	struct path path;
 	fmode_t mode;
 
-	if (!pid_ops->alive(pi->task))
+	if (pid_ops->is_gone(pid->task))
 		return false;
-	pid_ops->owner(pi->task, &pi->vfs_inode.i_uid, &pi->vfs_inode.i_gid);
-	if (pi->id < 0 && !pi->end)
+	pid_ops->owner(pid->task, &inode->i_uid, &inode->i_gid);
+	if (pid->id < 0 && !pid->end)
 		return true;
 	/* Is it still open or mapped, and of the same mode? */
-	if (numbered_path(pi, &path, &mode))
+	if (numbered_path(pid, &path, &mode))
 		return false;
 	path_put(&path);
-	return S_ISREG(pi->vfs_inode.i_mode) ||
-	       (mode & FMODE_WRITE) ==
-		       (pi->vfs_inode.i_mode & S_IWUSR ? FMODE_WRITE : 0);
+	return S_ISREG(inode->i_mode) ||
+	       !(mode & FMODE_WRITE) == !(inode->i_mode & S_IWUSR);
 }
 
 /* --- looking names up --- */
@@ -157,9 +140,10 @@ static umode_t entry_mode(const struct proc_pid_entry *e)
 	return (umode_t)(mode | (e->kind == PROC_PID_LINK ? S_IFLNK : S_IFREG));
 }
 
-static int lookup_entry(struct proc_inode *dir, struct dentry *dentry)
+static int lookup_entry(const struct proc_pid *dir, struct dentry *dentry)
 {
 	const struct proc_pid_entry *e;
+	struct proc_pid what = { .task = dir->task, .id = -1 };
 
 	for (e = dir->table; e->name; e++) {
 		if (strlen(e->name) == dentry->d_name.len &&
@@ -168,14 +152,9 @@ static int lookup_entry(struct proc_inode *dir, struct dentry *dentry)
 	}
 	if (!e->name)
 		return -ENOENT;
-	return pid_bind(dentry,
-			&(struct pid_what){ .task = dir->task,
-					    .mode = entry_mode(e),
-					    .entry = e,
-					    .table = e->kind == PROC_PID_DIR ?
-							     e->sub :
-							     NULL,
-					    .id = -1 });
+	what.entry = e;
+	what.table = e->kind == PROC_PID_DIR ? e->sub : NULL;
+	return pid_bind(dentry, entry_mode(e), &what);
 }
 
 static unsigned int fmode_bits(fmode_t fmode)
@@ -184,26 +163,23 @@ static unsigned int fmode_bits(fmode_t fmode)
 	       (fmode & FMODE_WRITE ? S_IWUSR : 0);
 }
 
-static int lookup_fd(struct proc_inode *dir, struct dentry *dentry)
+static int lookup_fd(const struct proc_pid *dir, struct dentry *dentry)
 {
-	const struct proc_pid_entry *e = dir->entry;
+	struct proc_pid what = { .task = dir->task, .entry = dir->entry };
 	unsigned int mode = S_IFREG | S_IRUGO;
-	int id = name_to_int(&dentry->d_name), err = -ENOENT;
 	fmode_t fmode;
 	struct path path;
+	int err = -ENOENT;
 
-	if (id >= 0)
-		err = e->fd_path(dir->task, id, &path, &fmode);
+	what.id = name_to_int(&dentry->d_name);
+	if (what.id >= 0)
+		err = dir->entry->fd_path(dir->task, what.id, &path, &fmode);
 	if (err)
 		return err;
 	path_put(&path);
-	if (e->kind == PROC_PID_FDS) {
+	if (dir->entry->kind == PROC_PID_FDS)
 		mode = S_IFLNK | S_IXUSR | fmode_bits(fmode);
-	}
-	return pid_bind(dentry, &(struct pid_what){ .task = dir->task,
-						    .mode = (umode_t)mode,
-						    .entry = e,
-						    .id = id });
+	return pid_bind(dentry, mode, &what);
 }
 
 /* "400000-4cc000": no signs, no leading zeros, as it is listed */
@@ -220,9 +196,9 @@ static bool parse_range(const char *name, unsigned long *start,
 	return !strcmp(text, name);
 }
 
-static int lookup_range(struct proc_inode *dir, struct dentry *dentry)
+static int lookup_range(const struct proc_pid *dir, struct dentry *dentry)
 {
-	struct pid_what what = { .task = dir->task,
+	struct proc_pid what = { .task = dir->task,
 				 .entry = dir->entry,
 				 .id = -1 };
 	struct path path;
@@ -231,34 +207,40 @@ static int lookup_range(struct proc_inode *dir, struct dentry *dentry)
 
 	if (!parse_range(dentry->d_name.name, &what.start, &what.end))
 		return -ENOENT;
-	err = dir->entry->range_path(dir->task, what.start, what.end, &path,
-				     &fmode);
+	err = numbered_path(&what, &path, &fmode);
 	if (err)
 		return err;
 	path_put(&path);
-	what.mode = (umode_t)(S_IFLNK | fmode_bits(fmode));
-	return pid_bind(dentry, &what);
+	return pid_bind(dentry, S_IFLNK | fmode_bits(fmode), &what);
 }
 
-static int lookup_tid(struct proc_inode *dir, struct dentry *dentry)
+/* The directory of a process or thread, whose reference it takes over. */
+static int bind_task(struct dentry *dentry, struct task_struct *task,
+		     const struct proc_pid_entry *table)
+{
+	if (!task)
+		return -ENOENT;
+	return pid_bind(dentry, S_IFDIR | 0555,
+			&(struct proc_pid){ .task = task,
+					    .owned = true,
+					    .table = table,
+					    .id = -1 });
+}
+
+static int lookup_tid(const struct proc_pid *dir, struct dentry *dentry)
 {
 	int id = name_to_int(&dentry->d_name);
-	void *thread = id > 0 ? dir->entry->get_id(dir->task, id) : NULL;
 
-	if (!thread)
-		return -ENOENT;
-	return pid_bind(dentry, &(struct pid_what){ .task = thread,
-						    .owned = true,
-						    .mode = S_IFDIR | 0555,
-						    .table = dir->entry->sub,
-						    .id = -1 });
+	return bind_task(dentry,
+			 id > 0 ? dir->entry->get_id(dir->task, id) : NULL,
+			 dir->entry->sub);
 }
 
 static int pid_dir_lookup(struct inode *inode, struct dentry *dentry)
 {
-	struct proc_inode *dir = PROC_I(inode);
+	const struct proc_pid *dir = &PROC_I(inode)->pid;
 
-	if (!pid_ops->alive(dir->task))
+	if (pid_ops->is_gone(dir->task))
 		return -ENOENT;
 	if (!may_access(dir))
 		return -EACCES;
@@ -275,19 +257,12 @@ static int pid_dir_lookup(struct inode *inode, struct dentry *dentry)
 int proc_pid_lookup(struct inode *dir, struct dentry *dentry)
 {
 	int pid = name_to_int(&dentry->d_name);
-	void *task = NULL;
 
 	if (pid < 0)
 		return pde_lookup(dir, dentry);
-	if (pid_ops && pid > 0)
-		task = pid_ops->get(pid);
-	if (!task)
+	if (!pid_ops || !pid)
 		return -ENOENT;
-	return pid_bind(dentry, &(struct pid_what){ .task = task,
-						    .owned = true,
-						    .mode = S_IFDIR | 0555,
-						    .table = pid_ops->entries,
-						    .id = -1 });
+	return bind_task(dentry, pid_ops->get(pid), pid_ops->entries);
 }
 
 /* --- reading directories --- */
@@ -313,7 +288,7 @@ int proc_pid_iterate(struct dir_context *ctx)
 	return 0;
 }
 
-static int iterate_ids(struct proc_inode *dir, struct dir_context *ctx)
+static int iterate_ids(const struct proc_pid *dir, struct dir_context *ctx)
 {
 	unsigned int type = dir->entry->kind == PROC_PID_TASKS ? DT_DIR :
 			    dir->entry->kind == PROC_PID_FDS   ? DT_LNK :
@@ -330,7 +305,7 @@ static int iterate_ids(struct proc_inode *dir, struct dir_context *ctx)
 }
 
 /* The position of a range is its first page; 0 and 1 are the dots'. */
-static int iterate_ranges(struct proc_inode *dir, struct dir_context *ctx)
+static int iterate_ranges(const struct proc_pid *dir, struct dir_context *ctx)
 {
 	unsigned long start = (unsigned long)(ctx->pos - 2) << PAGE_SHIFT, end;
 	char name[40];
@@ -347,7 +322,7 @@ static int iterate_ranges(struct proc_inode *dir, struct dir_context *ctx)
 	return 0;
 }
 
-static int iterate_table(struct proc_inode *dir, struct dir_context *ctx)
+static int iterate_table(const struct proc_pid *dir, struct dir_context *ctx)
 {
 	const struct proc_pid_entry *e = dir->table;
 	loff_t n = 2;
@@ -366,9 +341,9 @@ static int iterate_table(struct proc_inode *dir, struct dir_context *ctx)
 
 static int pid_readdir(struct file *file, struct dir_context *ctx)
 {
-	struct proc_inode *dir = PROC_I(file->f_inode);
+	const struct proc_pid *dir = &PROC_I(file->f_inode)->pid;
 
-	if (!pid_ops->alive(dir->task))
+	if (pid_ops->is_gone(dir->task))
 		return -ENOENT;
 	if (!may_access(dir))
 		return -EACCES;
@@ -383,46 +358,46 @@ static int pid_readdir(struct file *file, struct dir_context *ctx)
 
 /* --- files and links --- */
 
-void *proc_pid_task(const struct inode *inode)
+struct task_struct *proc_pid_task(const struct inode *inode)
 {
-	const struct proc_inode *pi = PROC_I(inode);
+	const struct proc_pid *pid = &PROC_I(inode)->pid;
 
-	if (!pid_ops->alive(pi->task))
+	if (pid_ops->is_gone(pid->task))
 		return ERR_PTR(-ESRCH);
-	return may_access(pi) ? pi->task : ERR_PTR(-EACCES);
+	return may_access(pid) ? pid->task : ERR_PTR(-EACCES);
 }
 
 int proc_pid_show(struct inode *inode, struct seq_buf *s)
 {
-	struct proc_inode *pi = PROC_I(inode);
+	const struct proc_pid *pid = &PROC_I(inode)->pid;
 
-	if (!pid_ops->alive(pi->task))
+	if (pid_ops->is_gone(pid->task))
 		return -ESRCH;
-	if (pi->id >= 0)
-		return pi->entry->fd_show(pi->task, pi->id, s);
-	return pi->entry->show ? pi->entry->show(pi->task, s) : -EIO;
+	if (pid->id >= 0)
+		return pid->entry->fd_show(pid->task, pid->id, s);
+	return pid->entry->show ? pid->entry->show(pid->task, s) : -EIO;
 }
 
-int proc_pid_store(struct inode *inode, char *buf, size_t len)
+int proc_pid_store(struct inode *inode, char *text)
 {
-	struct proc_inode *pi = PROC_I(inode);
+	const struct proc_pid *pid = &PROC_I(inode)->pid;
 
-	if (!pid_ops->alive(pi->task))
+	if (pid_ops->is_gone(pid->task))
 		return -ESRCH;
-	return pi->entry->write ? pi->entry->write(pi->task, buf, len) : -EIO;
+	return pid->entry->write ? pid->entry->write(pid->task, text) : -EIO;
 }
 
 static int pid_jump_link(struct dentry *dentry, struct path *out)
 {
-	struct proc_inode *pi = PROC_I(d_inode(dentry));
+	const struct proc_pid *pid = &PROC_I(d_inode(dentry))->pid;
 	fmode_t mode;
 
-	if (!pid_ops->alive(pi->task))
+	if (pid_ops->is_gone(pid->task))
 		return -ENOENT;
-	if (!may_access(pi))
+	if (!may_access(pid))
 		return -EACCES;
-	return pi->entry->get_path ? pi->entry->get_path(pi->task, out) :
-				     numbered_path(pi, out, &mode);
+	return pid->entry->get_path ? pid->entry->get_path(pid->task, out) :
+				      numbered_path(pid, out, &mode);
 }
 
 static const struct inode_operations pid_dir_iops = {
@@ -444,15 +419,14 @@ static const struct file_operations pid_dir_fops = {
 
 static void self_show(struct seq_buf *s)
 {
-	if (pid_ops && pid_ops->self_pid() > 0)
-		seq_buf_printf(s, "%d", pid_ops->self_pid());
+	if (current->tgid > 0)
+		seq_buf_printf(s, "%d", current->tgid);
 }
 
 static void thread_self_show(struct seq_buf *s)
 {
-	if (pid_ops && pid_ops->self_pid() > 0)
-		seq_buf_printf(s, "%d/task/%d", pid_ops->self_pid(),
-			       pid_ops->self_tid());
+	if (current->tgid > 0)
+		seq_buf_printf(s, "%d/task/%d", current->tgid, current->pid);
 }
 
 static void add_self(const char *name, text_show_t show)
@@ -460,8 +434,8 @@ static void add_self(const char *name, text_show_t show)
 	struct proc_dir_entry *e =
 		pde_add(&proc_root, name, S_IFLNK | S_IRWXUGO);
 
-	if (!IS_ERR(e))
-		e->show = show;
+	if (!WARN_ON(IS_ERR(e)))
+		e->what.show = show;
 }
 
 void proc_set_pid_ops(const struct proc_pid_ops *ops)

@@ -22,30 +22,31 @@ struct text_file {
 	size_t len;  /* (m) of the text */
 };
 
-int proc_show(struct inode *inode, struct seq_buf *s)
+static int proc_show(struct inode *inode, struct seq_buf *s)
 {
-	struct proc_dir_entry *e = PROC_I(inode)->pde;
+	const struct proc_dir_entry *e = PROC_I(inode)->pde;
 
 	if (!e)
 		return proc_pid_show(inode, s);
-	if (e->show)
-		e->show(s);
-	else if (e->show_data)
-		e->show_data(s, e->data);
+	if (e->what.show)
+		e->what.show(s);
+	else if (e->what.show_data)
+		e->what.show_data(s, e->what.data);
 	else
 		return -EIO;
 	return 0;
 }
 
-int proc_store(struct inode *inode, char *buf, size_t len)
+static int proc_store(struct inode *inode, char *text)
 {
-	struct proc_dir_entry *e = PROC_I(inode)->pde;
+	const struct proc_dir_entry *e = PROC_I(inode)->pde;
 
 	if (!e)
-		return proc_pid_store(inode, buf, len);
-	if (e->write)
-		return e->write(buf, len);
-	return e->write_data ? e->write_data(e->data, buf, len) : -EIO;
+		return proc_pid_store(inode, text);
+	if (e->what.write)
+		return e->what.write(text);
+	return e->what.write_data ? e->what.write_data(e->what.data, text) :
+				    -EIO;
 }
 
 /* Make the text, in a larger buffer until it fits. => mutex held */
@@ -106,7 +107,7 @@ static ssize_t text_write(struct file *file, struct iov_iter *from, loff_t *pos)
 		return -ENOMEM;
 	if (copy_from_iter(buf, len, from) == len) {
 		buf[len] = 0;
-		ret = proc_store(file->f_inode, buf, len);
+		ret = proc_store(file->f_inode, buf);
 	}
 	kfree(buf);
 	if (ret)
@@ -118,10 +119,11 @@ static ssize_t text_write(struct file *file, struct iov_iter *from, loff_t *pos)
 static int text_open(struct inode *inode, struct file *file)
 {
 	struct text_file *t;
-	void *task = PROC_I(inode)->pde ? NULL : proc_pid_task(inode);
+	int err = PROC_I(inode)->pde ? 0 :
+				       PTR_ERR_OR_ZERO(proc_pid_task(inode));
 
-	if (IS_ERR(task))
-		return (int)PTR_ERR(task);
+	if (err)
+		return err;
 	t = kmalloc(sizeof(*t), GFP_KERNEL);
 	if (!t)
 		return -ENOMEM;
@@ -133,11 +135,10 @@ static int text_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int text_release(struct inode *inode, struct file *file)
+static int text_release(struct inode *inode __unused, struct file *file)
 {
 	struct text_file *t = file->private_data;
 
-	(void)inode;
 	kvfree(t->buf);
 	kfree(t);
 	return 0;

@@ -34,7 +34,6 @@ int devtmpfs_mkdir(const char *name, umode_t mode);
 
 void devices_show(struct seq_buf *s); /* /proc/devices */
 
-void chrdev_init(void); /* from vfs_init() */
 void devtmpfs_init(void);
 void mem_dev_init(void);
 

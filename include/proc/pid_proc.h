@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The texts of /proc/PID, between the files that make them. @task is a
- * struct task_struct with a reference; it may be dead and released.
+ * The texts of /proc/PID, between the files that make them. @t is referenced;
+ * it may be dead and released.
  * => 0, or -ESRCH
  */
 #ifndef PROC_PID_PROC_H
@@ -27,42 +27,36 @@ static inline bool pid_is_gone(const struct task_struct *t)
 bool ptrace_may_access(struct task_struct *t, bool real);
 bool pid_may_read(struct task_struct *t);
 
-/* pid_status.c */
-int pid_stat_show(void *task, struct seq_buf *s);     /* the process */
-int pid_tid_stat_show(void *task, struct seq_buf *s); /* the thread */
-int pid_status_show(void *task, struct seq_buf *s);
-int pid_statm_show(void *task, struct seq_buf *s);
+typedef int pid_show_t(struct task_struct *t, struct seq_buf *s);
+typedef int pid_write_t(struct task_struct *t, char *text);
+
+/* pid_status.c: stat of the process, and of the thread */
+pid_show_t pid_stat_show, pid_tid_stat_show, pid_status_show, pid_statm_show;
 
 /* pid_maps.c */
-int pid_maps_show(void *task, struct seq_buf *s);
-int pid_smaps_show(void *task, struct seq_buf *s);
-int pid_smaps_rollup_show(void *task, struct seq_buf *s);
-bool pid_next_mapping(void *task, unsigned long *start, unsigned long *end);
-int pid_mapping_path(void *task, unsigned long start, unsigned long end,
-		     struct path *out, fmode_t *mode);
+pid_show_t pid_maps_show, pid_smaps_show, pid_smaps_rollup_show;
+bool pid_next_mapping(struct task_struct *t, unsigned long *start,
+		      unsigned long *end);
+int pid_mapping_path(struct task_struct *t, unsigned long start,
+		     unsigned long end, struct path *out, fmode_t *mode);
 
 /* pid_mem.c */
 extern const struct file_operations pid_mem_fops, pid_pagemap_fops;
-int pid_clear_refs_write(void *task, char *buf, size_t len);
+pid_write_t pid_clear_refs_write;
 
 /* pid_texts.c */
-int pid_cmdline_show(void *task, struct seq_buf *s);
-int pid_environ_show(void *task, struct seq_buf *s);
-int pid_auxv_show(void *task, struct seq_buf *s);
-int pid_comm_show(void *task, struct seq_buf *s);
-int pid_comm_write(void *task, char *buf, size_t len);
-int pid_limits_show(void *task, struct seq_buf *s);
-int pid_personality_show(void *task, struct seq_buf *s);
-int pid_wchan_show(void *task, struct seq_buf *s);
-int pid_stack_show(void *task, struct seq_buf *s);
-int pid_fail_nth_show(void *task, struct seq_buf *s);
-int pid_fail_nth_write(void *task, char *buf, size_t len);
+pid_show_t pid_cmdline_show, pid_environ_show, pid_auxv_show, pid_comm_show;
+pid_show_t pid_limits_show, pid_personality_show, pid_wchan_show;
+pid_show_t pid_stack_show, pid_fail_nth_show;
+pid_write_t pid_comm_write, pid_fail_nth_write;
 
 /* oom_proc.c */
-int pid_oom_score_show(void *task, struct seq_buf *s);
-int pid_oom_score_adj_show(void *task, struct seq_buf *s);
-int pid_oom_score_adj_write(void *task, char *buf, size_t len);
-int pid_oom_adj_show(void *task, struct seq_buf *s);
-int pid_oom_adj_write(void *task, char *buf, size_t len);
+pid_show_t pid_oom_score_show, pid_oom_score_adj_show, pid_oom_adj_show;
+pid_write_t pid_oom_score_adj_write, pid_oom_adj_write;
+
+/* Of the whole system: oom_proc.c, mm_check.c, sysrq.c (the letter) */
+void oom_preview_show(struct seq_buf *s);
+void mm_check_show(struct seq_buf *s);
+int sysrq_write(char *text);
 
 #endif /* PROC_PID_PROC_H */

@@ -275,17 +275,12 @@ void oom_init(void);
  */
 const char *oom_ineligible(struct task_struct *p, struct mm_struct **mm);
 
-/* --- oom_proc.c --- */
-void oom_proc_init(void);
-
-/* --- mm_check.c --- */
-void mm_check_init(void);
-
 /* --- shm.c --- */
 void shm_init(void);
 
-/* --- pid_proc.c --- */
+/* --- pid_proc.c, proc_files.c --- */
 void proc_pid_init(void);
+void proc_files_init(void);
 
 /* --- tty --- */
 void tty_init(void);

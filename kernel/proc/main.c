@@ -38,7 +38,6 @@
 #include <fs/writeback.h>
 #include <fs/initramfs.h>
 #include <fs/namei.h>
-#include <fs/proc_fs.h>
 #include <lib/fdt.h>
 #include <lib/string.h>
 #include <mm/phys/fixmap.h>
@@ -54,7 +53,6 @@
 #include <proc/binfmt.h>
 #include <proc/params.h>
 #include <proc/process.h>
-#include <proc/sysrq.h>
 #include <proc/uts.h>
 #include <sched/blkdev.h>
 #include <sched/kthread.h>
@@ -226,31 +224,6 @@ static void populate_rootfs(void)
 	free_initrd_mem();
 }
 
-/* What procfs cannot know by itself. */
-static void publish_system(void)
-{
-	const struct proc_system_ops ops = {
-		.cmdline = boot_params.command_line,
-		.nr_threads = nr_threads,
-		.last_pid = last_pid,
-		.total_forks = total_forks,
-		.sysrq = handle_sysrq,
-		.version = LINUX_BANNER,
-		.osrelease = UTS_RELEASE,
-		.utsversion = UTS_VERSION,
-		.hostname = uts_hostname,
-		.hostname_size = sizeof(uts_hostname),
-		.domainname = uts_domainname,
-		.domainname_size = sizeof(uts_domainname),
-	};
-
-	proc_set_system_ops(&ops);
-	proc_pid_init();
-	mm_check_init();
-	oom_proc_init();
-	shm_init();
-}
-
 static void run_ktests(void)
 {
 	if (ktest_run_all(ktest_suites, boot_params.ktest))
@@ -293,7 +266,9 @@ static int kernel_init(void *unused)
 	kswapd_init();
 	writeback_init();
 	tty_init();
-	publish_system();
+	proc_pid_init();
+	proc_files_init();
+	shm_init();
 	oom_init();
 	init_disks();
 	run_ktests();

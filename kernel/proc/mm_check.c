@@ -3,19 +3,20 @@
  * /proc/mm_check: are all the books in order, and how much is in use?
  *
  * Reading it runs the invariant walkers (buddy and slab allocator, vmalloc,
- * each process's address space, swap, LRU lists and page cache), then counts the objects in use of every
- * cache, exactly: without those that wait on a CPU's stack. Tests compare
- * two readings: what is more in the second one has leaked.
+ * each process's address space, swap, LRU lists and page cache), then counts
+ * the objects in use of every cache, exactly: without those that wait on a
+ * CPU's stack. Tests compare two readings: what is more in the second one has
+ * leaked.
  *
  * Another process's address space may be torn down meanwhile; it is held by a
  * reference, and mm_check() takes its mmap_lock.
  */
-#include <fs/proc_fs.h>
 #include <mm/phys/init.h>
 #include <mm/phys/report.h>
 #include <mm/vm/lru.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/swap.h>
+#include <proc/pid_proc.h>
 #include <proc/process.h>
 
 /* => the first process after @pid, with a reference, or NULL */
@@ -34,7 +35,7 @@ static struct task_struct *next_process(pid_t pid)
 	return next;
 }
 
-static void mm_check_show(struct seq_buf *s)
+void mm_check_show(struct seq_buf *s)
 {
 	bool phys_ok = mm_phys_check();
 	unsigned int spaces = 0, broken = 0;
@@ -69,9 +70,4 @@ static void mm_check_show(struct seq_buf *s)
 	else
 		seq_buf_puts(s, "LRU lists, page cache: BROKEN\n");
 	slab_inuse_show(s);
-}
-
-void mm_check_init(void)
-{
-	proc_create_text("mm_check", 0400, mm_check_show);
 }

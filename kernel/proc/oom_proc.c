@@ -12,7 +12,6 @@
  * that share it have the same.
  */
 #include <base/printk.h>
-#include <fs/proc_fs.h>
 #include <lib/errno.h>
 #include <lib/kstrtox.h>
 #include <lib/sort.h>
@@ -30,9 +29,9 @@
 
 /* ---- one process --------------------------------------------------------- */
 
-int pid_oom_score_show(void *task, struct seq_buf *s)
+int pid_oom_score_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct task_struct *p = ((struct task_struct *)task)->group_leader;
+	struct task_struct *p = t->group_leader;
 	long total = (long)oom_total_pages(), points = 0;
 	struct mm_struct *mm;
 
@@ -101,29 +100,29 @@ static int write_adj(struct task_struct *t, short adj, bool legacy)
 	return err;
 }
 
-int pid_oom_score_adj_show(void *task, struct seq_buf *s)
+int pid_oom_score_adj_show(struct task_struct *t, struct seq_buf *s)
 {
-	int adj, err = get_adj(task, &adj);
+	int adj, err = get_adj(t, &adj);
 
 	if (!err)
 		seq_buf_printf(s, "%d\n", adj);
 	return err;
 }
 
-int pid_oom_score_adj_write(void *task, char *buf, size_t len __unused)
+int pid_oom_score_adj_write(struct task_struct *t, char *text)
 {
-	int adj, err = kstrtoint(strim(buf), 0, &adj);
+	int adj, err = kstrtoint(strim(text), 0, &adj);
 
 	if (err)
 		return err;
 	if (adj < OOM_SCORE_ADJ_MIN || adj > OOM_SCORE_ADJ_MAX)
 		return -EINVAL;
-	return write_adj(task, (short)adj, false);
+	return write_adj(t, (short)adj, false);
 }
 
-int pid_oom_adj_show(void *task, struct seq_buf *s)
+int pid_oom_adj_show(struct task_struct *t, struct seq_buf *s)
 {
-	int adj, err = get_adj(task, &adj);
+	int adj, err = get_adj(t, &adj);
 
 	if (err)
 		return err;
@@ -135,10 +134,9 @@ int pid_oom_adj_show(void *task, struct seq_buf *s)
 	return 0;
 }
 
-int pid_oom_adj_write(void *task, char *buf, size_t len __unused)
+int pid_oom_adj_write(struct task_struct *t, char *text)
 {
-	struct task_struct *t = task;
-	int adj, err = kstrtoint(strim(buf), 0, &adj);
+	int adj, err = kstrtoint(strim(text), 0, &adj);
 
 	if (err)
 		return err;
@@ -221,7 +219,7 @@ static void show_others(struct seq_buf *s, const struct preview *v, size_t n)
 			       v[n].why_not);
 }
 
-static void oom_preview_show(struct seq_buf *s)
+void oom_preview_show(struct seq_buf *s)
 {
 	const size_t room = nr_threads() + 64;
 	struct preview *v = kvmalloc(room * sizeof(*v), GFP_KERNEL);
@@ -247,16 +245,4 @@ static void oom_preview_show(struct seq_buf *s)
 	show_eligible(s, v, n);
 	show_others(s, v, n);
 	kvfree(v);
-}
-
-void oom_proc_init(void)
-{
-	proc_create_text("oom_preview", 0444, oom_preview_show);
-	proc_create_sysctl_int("sys/vm/panic_on_oom", 0644,
-			       &sysctl_panic_on_oom, 0, 2);
-	proc_create_sysctl_int("sys/vm/oom_kill_allocating_task", 0644,
-			       &sysctl_oom_kill_allocating_task, INT_MIN,
-			       INT_MAX);
-	proc_create_sysctl_int("sys/vm/oom_dump_tasks", 0644,
-			       &sysctl_oom_dump_tasks, INT_MIN, INT_MAX);
 }

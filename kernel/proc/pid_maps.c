@@ -144,11 +144,11 @@ static void put_smap(struct seq_buf *s, struct vm_area_struct *vma, char *buf)
 
 /* --- files --- */
 
-static int show_vmas(void *task, struct seq_buf *s,
+static int show_vmas(struct task_struct *t, struct seq_buf *s,
 		     void (*put)(struct seq_buf *s, struct vm_area_struct *vma,
 				 char *buf))
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct mm_struct *mm = get_task_mm(t);
 	struct vm_area_struct *vma;
 	int err = -ENOMEM;
 	char *buf;
@@ -176,9 +176,10 @@ out:
 
 /* --- map_files: the mappings of files, by their addresses --- */
 
-bool pid_next_mapping(void *task, unsigned long *start, unsigned long *end)
+bool pid_next_mapping(struct task_struct *t, unsigned long *start,
+		      unsigned long *end)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct mm_struct *mm = get_task_mm(t);
 	struct vm_area_struct *vma = NULL;
 
 	if (!mm)
@@ -197,10 +198,10 @@ bool pid_next_mapping(void *task, unsigned long *start, unsigned long *end)
 	return vma;
 }
 
-int pid_mapping_path(void *task, unsigned long start, unsigned long end,
-		     struct path *out, fmode_t *mode)
+int pid_mapping_path(struct task_struct *t, unsigned long start,
+		     unsigned long end, struct path *out, fmode_t *mode)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct mm_struct *mm = get_task_mm(t);
 	struct vm_area_struct *vma;
 	int err;
 
@@ -225,19 +226,19 @@ int pid_mapping_path(void *task, unsigned long start, unsigned long end,
 
 /* --- texts --- */
 
-int pid_maps_show(void *task, struct seq_buf *s)
+int pid_maps_show(struct task_struct *t, struct seq_buf *s)
 {
-	return show_vmas(task, s, put_vma);
+	return show_vmas(t, s, put_vma);
 }
 
-int pid_smaps_show(void *task, struct seq_buf *s)
+int pid_smaps_show(struct task_struct *t, struct seq_buf *s)
 {
-	return show_vmas(task, s, put_smap);
+	return show_vmas(t, s, put_smap);
 }
 
-int pid_smaps_rollup_show(void *task, struct seq_buf *s)
+int pid_smaps_rollup_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct mm_struct *mm = get_task_mm(t);
 	struct mm_vma_stats st = {};
 	struct vm_area_struct *vma;
 	int err;

@@ -200,16 +200,16 @@ const struct file_operations pid_pagemap_fops = {
 
 /* --- clear_refs --- */
 
-int pid_clear_refs_write(void *task, char *buf, size_t len __unused)
+int pid_clear_refs_write(struct task_struct *t, char *text)
 {
 	struct mm_struct *mm;
-	int what, err = kstrtoint(strim(buf), 10, &what);
+	int what, err = kstrtoint(strim(text), 10, &what);
 
 	if (err)
 		return err;
 	if (what < CLEAR_REFS_ALL || what > CLEAR_REFS_MM_HIWATER_RSS)
 		return -EINVAL;
-	mm = get_task_mm(task);
+	mm = get_task_mm(t);
 	if (!mm)
 		return 0;
 	err = mm_clear_refs(mm, (enum clear_refs)what);

@@ -21,10 +21,8 @@
 
 /* --- who may look --- */
 
-static void pid_owner(void *task, uid_t *uid, gid_t *gid)
+static void pid_owner(struct task_struct *t, uid_t *uid, gid_t *gid)
 {
-	struct task_struct *t = task;
-
 	*uid = 0;
 	*gid = 0;
 	spin_lock(&tasklist_lock);
@@ -67,16 +65,16 @@ static bool is_private(const struct proc_pid_entry *e)
 	       e->show == pid_environ_show || e->show == pid_auxv_show;
 }
 
-static int pid_may_access(void *task, const struct proc_pid_entry *e)
+static bool pid_may_access(struct task_struct *t,
+			   const struct proc_pid_entry *e)
 {
-	return !is_private(e) || pid_may_read(task) ? 0 : -EACCES;
+	return !is_private(e) || pid_may_read(t);
 }
 
 /* --- links --- */
 
-static int pid_exe_path(void *task, struct path *out)
+static int pid_exe_path(struct task_struct *t, struct path *out)
 {
-	struct task_struct *t = task;
 	int err = -ENOENT;
 
 	spin_lock(&tasklist_lock);
@@ -109,14 +107,14 @@ static int get_fs_path(struct task_struct *t, bool root, struct path *out)
 	return err;
 }
 
-static int pid_cwd_path(void *task, struct path *out)
+static int pid_cwd_path(struct task_struct *t, struct path *out)
 {
-	return get_fs_path(task, false, out);
+	return get_fs_path(t, false, out);
 }
 
-static int pid_root_path(void *task, struct path *out)
+static int pid_root_path(struct task_struct *t, struct path *out)
 {
-	return get_fs_path(task, true, out);
+	return get_fs_path(t, true, out);
 }
 
 /* --- open files --- */
@@ -132,9 +130,9 @@ static struct files_struct *get_task_files(struct task_struct *t)
 	return files;
 }
 
-static int pid_next_fd(void *task, int after)
+static int pid_next_fd(struct task_struct *t, int after)
 {
-	struct files_struct *files = get_task_files(task);
+	struct files_struct *files = get_task_files(t);
 	unsigned int fd = (unsigned int)(after + 1);
 	struct file *file;
 	int next = -1;
@@ -149,9 +147,10 @@ static int pid_next_fd(void *task, int after)
 	return next;
 }
 
-static int pid_fd_path(void *task, int id, struct path *out, fmode_t *mode)
+static int pid_fd_path(struct task_struct *t, int id, struct path *out,
+		       fmode_t *mode)
 {
-	struct files_struct *files = get_task_files(task);
+	struct files_struct *files = get_task_files(t);
 	struct file *file;
 
 	if (!files)
@@ -167,9 +166,9 @@ static int pid_fd_path(void *task, int id, struct path *out, fmode_t *mode)
 	return file ? 0 : -ENOENT;
 }
 
-static int pid_fdinfo_show(void *task, int id, struct seq_buf *s)
+static int pid_fdinfo_show(struct task_struct *t, int id, struct seq_buf *s)
 {
-	struct files_struct *files = get_task_files(task);
+	struct files_struct *files = get_task_files(t);
 	struct file *file;
 	unsigned int flags;
 
@@ -194,9 +193,9 @@ static int pid_fdinfo_show(void *task, int id, struct seq_buf *s)
 
 /* --- threads --- */
 
-static int pid_next_tid(void *task, int after)
+static int pid_next_tid(struct task_struct *t, int after)
 {
-	struct task_struct *t = task, *leader;
+	struct task_struct *leader;
 	int next = -1;
 
 	spin_lock(&tasklist_lock);
@@ -213,109 +212,84 @@ static int pid_next_tid(void *task, int after)
 	return next;
 }
 
-static void *pid_get_tid(void *task, int id)
+static struct task_struct *pid_get_tid(struct task_struct *leader, int id)
 {
-	struct task_struct *leader = task, *t;
+	struct task_struct *t = get_task_by_pid(id);
 
-	spin_lock(&tasklist_lock);
-	t = find_task_by_pid(id);
-	if (t && t->tgid == leader->tgid)
-		get_task_struct(t);
-	else
-		t = NULL;
-	spin_unlock(&tasklist_lock);
-	return t;
+	if (!t || t->tgid == leader->tgid)
+		return t;
+	put_task_struct(t);
+	return NULL;
 }
 
 /* --- the tables --- */
 
-static int pid_mounts_show(void *task __unused, struct seq_buf *s)
+static int pid_mounts_show(struct task_struct *t __unused, struct seq_buf *s)
 {
 	mounts_show(s);
 	return 0;
 }
 
-static int pid_mountinfo_show(void *task __unused, struct seq_buf *s)
+static int pid_mountinfo_show(struct task_struct *t __unused, struct seq_buf *s)
 {
 	mountinfo_show(s);
 	return 0;
 }
 
-static int pid_cgroup_show(void *task __unused, struct seq_buf *s)
+static int pid_cgroup_show(struct task_struct *t __unused, struct seq_buf *s)
 {
 	seq_buf_puts(s, "0::/\n");
 	return 0;
 }
 
-#define TEXT(n, m, fn)                                                  \
-	{                                                               \
-		.name = n, .mode = m, .kind = PROC_PID_TEXT, .show = fn \
+#define TEXT(name, mode, fn, ...)                                    \
+	{                                                            \
+		name, mode, PROC_PID_TEXT, .show = fn, ##__VA_ARGS__ \
 	}
-#define FILE(n, m, f)                                                  \
-	{                                                              \
-		.name = n, .mode = m, .kind = PROC_PID_FILE, .fops = f \
+#define FILE(name, mode, ops)                          \
+	{                                              \
+		name, mode, PROC_PID_FILE, .fops = ops \
 	}
-#define LINK(n, fn)                                                            \
-	{                                                                      \
-		.name = n, .mode = 0777, .kind = PROC_PID_LINK, .get_path = fn \
+#define LINK(name, path)                                    \
+	{                                                   \
+		name, 0777, PROC_PID_LINK, .get_path = path \
 	}
 
-#define COMMON_ENTRIES                                             \
-	TEXT("auxv", 0400, pid_auxv_show),                         \
-		TEXT("cgroup", 0444, pid_cgroup_show),             \
-		{ .name = "clear_refs",                            \
-		  .mode = 0200,                                    \
-		  .kind = PROC_PID_TEXT,                           \
-		  .write = pid_clear_refs_write },                 \
-		TEXT("cmdline", 0444, pid_cmdline_show),           \
-		{ .name = "comm",                                  \
-		  .mode = 0644,                                    \
-		  .kind = PROC_PID_TEXT,                           \
-		  .show = pid_comm_show,                           \
-		  .write = pid_comm_write },                       \
-		LINK("cwd", pid_cwd_path),                         \
-		TEXT("environ", 0400, pid_environ_show),           \
-		LINK("exe", pid_exe_path),                         \
-		{ .name = "fail-nth",                              \
-		  .mode = 0644,                                    \
-		  .kind = PROC_PID_TEXT,                           \
-		  .show = pid_fail_nth_show,                       \
-		  .write = pid_fail_nth_write },                   \
-		{ .name = "fd",                                    \
-		  .mode = 0500,                                    \
-		  .kind = PROC_PID_FDS,                            \
-		  .next_id = pid_next_fd,                          \
-		  .fd_path = pid_fd_path },                        \
-		{ .name = "fdinfo",                                \
-		  .mode = 0555,                                    \
-		  .kind = PROC_PID_FDINFO,                         \
-		  .next_id = pid_next_fd,                          \
-		  .fd_path = pid_fd_path,                          \
-		  .fd_show = pid_fdinfo_show },                    \
-		TEXT("limits", 0444, pid_limits_show),             \
-		TEXT("maps", 0444, pid_maps_show),                 \
-		FILE("mem", 0600, &pid_mem_fops),                  \
-		TEXT("mountinfo", 0444, pid_mountinfo_show),       \
-		TEXT("mounts", 0444, pid_mounts_show),             \
-		{ .name = "oom_adj",                               \
-		  .mode = 0644,                                    \
-		  .kind = PROC_PID_TEXT,                           \
-		  .show = pid_oom_adj_show,                        \
-		  .write = pid_oom_adj_write },                    \
-		TEXT("oom_score", 0444, pid_oom_score_show),       \
-		{ .name = "oom_score_adj",                         \
-		  .mode = 0644,                                    \
-		  .kind = PROC_PID_TEXT,                           \
-		  .show = pid_oom_score_adj_show,                  \
-		  .write = pid_oom_score_adj_write },              \
-		FILE("pagemap", 0400, &pid_pagemap_fops),          \
-		TEXT("personality", 0400, pid_personality_show),   \
-		LINK("root", pid_root_path),                       \
-		TEXT("smaps", 0444, pid_smaps_show),               \
-		TEXT("smaps_rollup", 0444, pid_smaps_rollup_show), \
-		TEXT("stack", 0400, pid_stack_show),               \
-		TEXT("statm", 0444, pid_statm_show),               \
-		TEXT("status", 0444, pid_status_show),             \
+#define COMMON_ENTRIES                                                         \
+	TEXT("auxv", 0400, pid_auxv_show),                                     \
+		TEXT("cgroup", 0444, pid_cgroup_show),                         \
+		TEXT("clear_refs", 0200, NULL, pid_clear_refs_write),          \
+		TEXT("cmdline", 0444, pid_cmdline_show),                       \
+		TEXT("comm", 0644, pid_comm_show, pid_comm_write),             \
+		LINK("cwd", pid_cwd_path),                                     \
+		TEXT("environ", 0400, pid_environ_show),                       \
+		LINK("exe", pid_exe_path),                                     \
+		TEXT("fail-nth", 0644, pid_fail_nth_show, pid_fail_nth_write), \
+		{ "fd", 0500, PROC_PID_FDS, .next_id = pid_next_fd,            \
+		  .fd_path = pid_fd_path },                                    \
+		{ "fdinfo",                                                    \
+		  0555,                                                        \
+		  PROC_PID_FDINFO,                                             \
+		  .next_id = pid_next_fd,                                      \
+		  .fd_path = pid_fd_path,                                      \
+		  .fd_show = pid_fdinfo_show },                                \
+		TEXT("limits", 0444, pid_limits_show),                         \
+		TEXT("maps", 0444, pid_maps_show),                             \
+		FILE("mem", 0600, &pid_mem_fops),                              \
+		TEXT("mountinfo", 0444, pid_mountinfo_show),                   \
+		TEXT("mounts", 0444, pid_mounts_show),                         \
+		TEXT("oom_adj", 0644, pid_oom_adj_show, pid_oom_adj_write),    \
+		TEXT("oom_score", 0444, pid_oom_score_show),                   \
+		TEXT("oom_score_adj", 0644, pid_oom_score_adj_show,            \
+		     pid_oom_score_adj_write),                                 \
+		FILE("pagemap", 0400, &pid_pagemap_fops),                      \
+		TEXT("personality", 0400, pid_personality_show),               \
+		LINK("root", pid_root_path),                                   \
+		TEXT("smaps", 0444, pid_smaps_show),                           \
+		TEXT("smaps_rollup", 0444, pid_smaps_rollup_show),             \
+		TEXT("stack", 0400, pid_stack_show),                           \
+		TEXT("statm", 0444, pid_statm_show),                           \
+		TEXT("status", 0444, pid_status_show),                         \
 		TEXT("wchan", 0444, pid_wchan_show)
 
 static const struct proc_pid_entry tid_entries[] = {
@@ -327,57 +301,17 @@ static const struct proc_pid_entry tid_entries[] = {
 static const struct proc_pid_entry pid_entries[] = {
 	COMMON_ENTRIES,
 	TEXT("stat", 0444, pid_stat_show),
-	{ .name = "map_files",
-	  .mode = 0500,
-	  .kind = PROC_PID_RANGES,
-	  .next_range = pid_next_mapping,
+	{ "map_files", 0500, PROC_PID_RANGES, .next_range = pid_next_mapping,
 	  .range_path = pid_mapping_path },
-	{ .name = "task",
-	  .mode = 0555,
-	  .kind = PROC_PID_TASKS,
-	  .next_id = pid_next_tid,
-	  .get_id = pid_get_tid,
-	  .sub = tid_entries },
+	{ "task", 0555, PROC_PID_TASKS, .next_id = pid_next_tid,
+	  .get_id = pid_get_tid, .sub = tid_entries },
 	{ .name = NULL },
 };
 
-static int pid_next(int after)
-{
-	return next_pid(after);
-}
-
-static void *pid_get(int pid)
-{
-	return get_task_by_pid(pid);
-}
-
-static void pid_put(void *task)
-{
-	put_task_struct(task);
-}
-
-static bool pid_alive(void *task)
-{
-	return !pid_is_gone(task);
-}
-
-static int pid_self(void)
-{
-	return current->tgid;
-}
-
-static int tid_self(void)
-{
-	return current->pid;
-}
-
 static const struct proc_pid_ops pid_ops = {
-	.next_pid = pid_next,
-	.get = pid_get,
-	.put = pid_put,
-	.alive = pid_alive,
-	.self_pid = pid_self,
-	.self_tid = tid_self,
+	.next_pid = next_pid,
+	.get = get_task_by_pid,
+	.is_gone = pid_is_gone,
 	.owner = pid_owner,
 	.may_access = pid_may_access,
 	.entries = pid_entries,

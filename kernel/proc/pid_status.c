@@ -215,14 +215,14 @@ static int show_stat(struct task_struct *t, struct seq_buf *s, bool whole)
 	return 0;
 }
 
-int pid_stat_show(void *task, struct seq_buf *s)
+int pid_stat_show(struct task_struct *t, struct seq_buf *s)
 {
-	return show_stat(task, s, true);
+	return show_stat(t, s, true);
 }
 
-int pid_tid_stat_show(void *task, struct seq_buf *s)
+int pid_tid_stat_show(struct task_struct *t, struct seq_buf *s)
 {
-	return show_stat(task, s, false);
+	return show_stat(t, s, false);
 }
 
 /* --- status --- */
@@ -372,17 +372,17 @@ static void status_placement(struct seq_buf *s, const struct pid_snapshot *snap)
 	seq_buf_puts(s, "\nMems_allowed:\t1\nMems_allowed_list:\t0\n");
 }
 
-int pid_status_show(void *task, struct seq_buf *s)
+int pid_status_show(struct task_struct *t, struct seq_buf *s)
 {
 	struct pid_snapshot snap;
 	struct mm_struct *mm;
-	int err = take_snapshot(&snap, task, false);
+	int err = take_snapshot(&snap, t, false);
 
 	if (err)
 		return err;
 	status_name(s, snap.comm);
 	status_ids(s, &snap);
-	mm = get_task_mm(task);
+	mm = get_task_mm(t);
 	if (mm) {
 		status_memory(s, mm);
 		mmput(mm);
@@ -398,9 +398,9 @@ int pid_status_show(void *task, struct seq_buf *s)
 }
 
 /* size resident shared text lib data dt, in pages */
-int pid_statm_show(void *task, struct seq_buf *s)
+int pid_statm_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct mm_struct *mm = get_task_mm(t);
 	struct mm_sizes z = {};
 
 	if (mm) {

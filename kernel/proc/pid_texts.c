@@ -58,9 +58,9 @@ static int put_user_range(struct seq_buf *s, struct mm_struct *mm,
 	return 0;
 }
 
-int pid_cmdline_show(void *task, struct seq_buf *s)
+int pid_cmdline_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct mm_struct *mm = get_task_mm(t);
 	int err = 0;
 
 	if (!mm)
@@ -72,9 +72,9 @@ int pid_cmdline_show(void *task, struct seq_buf *s)
 	return err;
 }
 
-int pid_environ_show(void *task, struct seq_buf *s)
+int pid_environ_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct mm_struct *mm = get_task_mm(t);
 	int err = 0;
 
 	if (!mm)
@@ -86,9 +86,9 @@ int pid_environ_show(void *task, struct seq_buf *s)
 	return err;
 }
 
-int pid_auxv_show(void *task, struct seq_buf *s)
+int pid_auxv_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct mm_struct *mm = get_task_mm(t);
 	unsigned int n = 0;
 
 	if (!mm)
@@ -103,21 +103,17 @@ int pid_auxv_show(void *task, struct seq_buf *s)
 
 /* --- names and limits --- */
 
-int pid_comm_show(void *task, struct seq_buf *s)
+int pid_comm_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct task_struct *t = task;
-
 	seq_buf_printf(s, "%.16s\n", t->comm);
 	return 0;
 }
 
-int pid_comm_write(void *task, char *buf, size_t len __unused)
+int pid_comm_write(struct task_struct *t, char *text)
 {
-	struct task_struct *t = task;
-
 	if (t->tgid != current->tgid)
 		return -EINVAL;
-	set_task_comm(t, buf);
+	set_task_comm(t, text);
 	return 0;
 }
 
@@ -129,7 +125,7 @@ static void put_limit(struct seq_buf *s, u64 value)
 		seq_buf_printf(s, "%-20llu ", value);
 }
 
-int pid_limits_show(void *task, struct seq_buf *s)
+int pid_limits_show(struct task_struct *t, struct seq_buf *s)
 {
 	static const struct {
 		const char *name, *unit;
@@ -152,7 +148,6 @@ int pid_limits_show(void *task, struct seq_buf *s)
 		[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
 	};
 	struct rlimit rlim[RLIM_NLIMITS];
-	struct task_struct *t = task;
 	unsigned int i;
 
 	spin_lock(&tasklist_lock);
@@ -175,9 +170,8 @@ int pid_limits_show(void *task, struct seq_buf *s)
 	return 0;
 }
 
-int pid_personality_show(void *task, struct seq_buf *s)
+int pid_personality_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct task_struct *t = task;
 	unsigned int personality = 0;
 
 	spin_lock(&tasklist_lock);
@@ -223,9 +217,8 @@ static bool find_wchan(void *cookie, u64 pc)
 	return false;
 }
 
-int pid_wchan_show(void *task, struct seq_buf *s)
+int pid_wchan_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct task_struct *t = task;
 	struct wchan w = {};
 
 	if (!task_is_running(t) && !READ_ONCE(t->on_cpu) && pid_may_read(t))
@@ -240,10 +233,8 @@ static bool put_frame(void *cookie, u64 pc)
 	return true;
 }
 
-int pid_stack_show(void *task, struct seq_buf *s)
+int pid_stack_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct task_struct *t = task;
-
 	if (current_cred()->euid)
 		return -EACCES;
 	if (t == current)
@@ -257,22 +248,22 @@ int pid_stack_show(void *task, struct seq_buf *s)
  * Linux's failure injection (CONFIG_FAULT_INJECTION): the n-th allocation
  * that the task makes from now on fails, once.
  */
-int pid_fail_nth_show(void *task, struct seq_buf *s)
+int pid_fail_nth_show(struct task_struct *t, struct seq_buf *s)
 {
-	if (task != current)
+	if (t != current)
 		return -EACCES;
 	seq_buf_printf(s, "%lu\n", fail_alloc_left());
 	return 0;
 }
 
-int pid_fail_nth_write(void *task, char *buf, size_t len __unused)
+int pid_fail_nth_write(struct task_struct *t, char *text)
 {
 	unsigned long nth;
-	int err = kstrtoul(buf, 0, &nth);
+	int err = kstrtoul(text, 0, &nth);
 
 	if (err)
 		return err;
-	if (task != current)
+	if (t != current)
 		return -EACCES;
 	fail_alloc_arm(nth);
 	return 0;

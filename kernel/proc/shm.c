@@ -600,16 +600,22 @@ static void sysvipc_show(struct seq_buf *s)
 
 void shm_init(void)
 {
+	static const struct pseudo_file file = { "sysvipc/shm", 0444,
+						 .show = sysvipc_show };
+	static struct ctl_table knobs[] = {
+		{ "sys/kernel/shmmax", 0644, CTL_ULONG, &shm_ctlmax,
+		  .max = -1L },
+		{ "sys/kernel/shmall", 0644, CTL_ULONG, &shm_ctlall,
+		  .max = -1L },
+		{ "sys/kernel/shmmni", 0644, CTL_INT, &shm_ctlmni,
+		  .max = SHMMNI },
+		{ "sys/kernel/shm_rmid_forced", 0644, CTL_INT, &shm_rmid_forced,
+		  .max = 1 },
+	};
+
 	shm_segs = kvzalloc(SHMMNI * sizeof(*shm_segs), GFP_KERNEL);
 	BUG_ON(!shm_segs);
 	shm_last = -1;
-	proc_create_text("sysvipc/shm", 0444, sysvipc_show);
-	proc_create_sysctl_ulong("sys/kernel/shmmax", 0644, &shm_ctlmax, 0,
-				 ULONG_MAX);
-	proc_create_sysctl_ulong("sys/kernel/shmall", 0644, &shm_ctlall, 0,
-				 ULONG_MAX);
-	proc_create_sysctl_int("sys/kernel/shmmni", 0644, &shm_ctlmni, 0,
-			       SHMMNI);
-	proc_create_sysctl_int("sys/kernel/shm_rmid_forced", 0644,
-			       &shm_rmid_forced, 0, 1);
+	proc_create(&file, 1);
+	register_sysctls(knobs, ARRAY_SIZE(knobs));
 }

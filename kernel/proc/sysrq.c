@@ -9,8 +9,8 @@
 #include <base/printk.h>
 #include <mm/vm/meminfo.h>
 #include <mm/vm/oom.h>
+#include <proc/pid_proc.h>
 #include <proc/process.h>
-#include <proc/sysrq.h>
 #include <sched/sched.h>
 
 /* A write to address 0, as a stray pointer would do. */
@@ -65,17 +65,18 @@ static const struct {
 	{ 't', "show-task-states(t)", "Show State", sysrq_tasks },
 };
 
-void handle_sysrq(char key)
+int sysrq_write(char *text)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(sysrq_keys); i++) {
-		if (sysrq_keys[i].key != key)
+		if (sysrq_keys[i].key != text[0])
 			continue;
 		pr_info("sysrq: %s\n", sysrq_keys[i].action);
 		sysrq_keys[i].run();
-		return;
+		return 0;
 	}
 	for (i = 0; i < ARRAY_SIZE(sysrq_keys); i++)
 		pr_info("sysrq: HELP: %s\n", sysrq_keys[i].help);
+	return 0;
 }
