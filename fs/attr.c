@@ -161,10 +161,8 @@ int notify_change(const struct path *path, struct iattr *attr)
 
 	if (err)
 		return err;
-	inode_lock(inode);
-	err = notify_change_locked(path->dentry, attr);
-	inode_unlock(inode);
-	return err;
+	guard(inode)(inode);
+	return notify_change_locked(path->dentry, attr);
 }
 
 static int do_truncate(const struct path *path, loff_t length)

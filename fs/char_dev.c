@@ -74,12 +74,11 @@ static const struct file_operations *find_chrdev(dev_t dev)
 	const struct file_operations *fops = NULL;
 	struct chrdev *d;
 
-	spin_lock(&chrdevs_lock);
+	guard(spinlock)(&chrdevs_lock);
 	list_for_each_entry(d, &chrdevs, list) {
 		if (d->major == MAJOR(dev) && MINOR(dev) - d->first < d->count)
 			fops = d->fops;
 	}
-	spin_unlock(&chrdevs_lock);
 	return fops;
 }
 

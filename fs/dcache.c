@@ -207,39 +207,35 @@ bool d_would_loop(struct dentry *dentry, const struct inode *inode)
 {
 	bool found;
 
-	spin_lock(&dcache_lock);
+	guard(spinlock)(&dcache_lock);
 	do {
 		dentry = dentry->d_parent;
 		found = dentry->d_inode == inode;
 	} while (!found && dentry != dentry->d_parent);
-	spin_unlock(&dcache_lock);
 	return found;
 }
 
 void d_add(struct dentry *dentry, struct inode *inode)
 {
-	spin_lock(&dcache_lock);
+	guard(spinlock)(&dcache_lock);
 	BUG_ON(!d_unhashed(dentry) || dentry->d_inode);
 	WRITE_ONCE(dentry->d_inode, inode);
 	__d_rehash(dentry);
-	spin_unlock(&dcache_lock);
 }
 
 void d_instantiate(struct dentry *dentry, struct inode *inode)
 {
-	spin_lock(&dcache_lock);
+	guard(spinlock)(&dcache_lock);
 	BUG_ON(dentry->d_inode);
 	WRITE_ONCE(dentry->d_inode, inode);
 	if (d_unhashed(dentry))
 		__d_rehash(dentry);
-	spin_unlock(&dcache_lock);
 }
 
 void d_drop(struct dentry *dentry)
 {
-	spin_lock(&dcache_lock);
+	guard(spinlock)(&dcache_lock);
 	__d_drop(dentry);
-	spin_unlock(&dcache_lock);
 }
 
 void d_delete(struct dentry *dentry)
@@ -264,11 +260,10 @@ struct dentry *d_lookup(struct dentry *parent, const struct qstr *name)
 {
 	struct dentry *d;
 
-	spin_lock(&dcache_lock);
+	guard(spinlock)(&dcache_lock);
 	d = __d_lookup(parent, name);
 	if (d)
 		dget(d);
-	spin_unlock(&dcache_lock);
 	return d;
 }
 
@@ -292,14 +287,13 @@ bool d_is_subdir(struct dentry *dentry, struct dentry *ancestor)
 {
 	bool found = false;
 
-	spin_lock(&dcache_lock);
+	guard(spinlock)(&dcache_lock);
 	for (;; dentry = dentry->d_parent) {
 		if (dentry == ancestor)
 			found = true;
 		if (found || dentry == dentry->d_parent)
 			break;
 	}
-	spin_unlock(&dcache_lock);
 	return found;
 }
 
@@ -424,10 +418,9 @@ void shrink_dcache_parent(struct dentry *parent)
 
 void dcache_stat(unsigned long *nr, unsigned long *nr_unused_out)
 {
-	spin_lock(&dcache_lock);
+	guard(spinlock)(&dcache_lock);
 	*nr = (unsigned long)atomic_long_read(&nr_dentry);
 	*nr_unused_out = nr_unused;
-	spin_unlock(&dcache_lock);
 }
 
 /* To lose a dentry is to lose its inode, perhaps: not for who is below. */

@@ -144,39 +144,35 @@ static struct epitem *take_item(struct list_head *todo)
 {
 	struct epitem *item;
 
-	spin_lock_irq(&ep_lock);
+	guard(spinlock_irq)(&ep_lock);
 	item = list_first_entry_or_null(todo, struct epitem, ready);
 	if (item)
 		list_del_init(&item->ready);
 	take_count++;
-	spin_unlock_irq(&ep_lock);
 	return item;
 }
 
 static void take_ready(struct eventpoll *ep, struct list_head *todo)
 {
-	spin_lock_irq(&ep_lock);
+	guard(spinlock_irq)(&ep_lock);
 	list_splice_init(&ep->ready, todo);
 	take_count++;
-	spin_unlock_irq(&ep_lock);
 }
 
 static void put_back(struct eventpoll *ep, struct epitem *item)
 {
-	spin_lock_irq(&ep_lock);
+	guard(spinlock_irq)(&ep_lock);
 	if (list_empty(&item->ready))
 		list_add_tail(&item->ready, &ep->ready);
-	spin_unlock_irq(&ep_lock);
 }
 
 /* What was not looked at comes first the next time. */
 static void put_rest(struct eventpoll *ep, struct list_head *todo)
 {
-	spin_lock_irq(&ep_lock);
+	guard(spinlock_irq)(&ep_lock);
 	list_splice(todo, &ep->ready);
 	if (!list_empty(&ep->ready) && wq_has_sleeper(&ep->wq))
 		wake_up(&ep->wq);
-	spin_unlock_irq(&ep_lock);
 }
 
 /* Is anything in it ready? Items that are not leave the list. */
@@ -205,13 +201,10 @@ static poll_t ep_events(struct eventpoll *ep)
 static poll_t ep_poll(struct file *file, struct poll_table *pt)
 {
 	struct eventpoll *ep = file->private_data;
-	poll_t events;
 
 	poll_wait(file, &ep->wq, pt);
-	mutex_lock(&ep_mutex);
-	events = ep_events(ep);
-	mutex_unlock(&ep_mutex);
-	return events;
+	guard(mutex)(&ep_mutex);
+	return ep_events(ep);
 }
 
 /* --- waiting --- */
@@ -223,7 +216,7 @@ static int collect(struct eventpoll *ep, struct epoll_event *uevents, int max)
 	LIST_HEAD(todo);
 	int n = 0;
 
-	mutex_lock(&ep_mutex);
+	guard(mutex)(&ep_mutex);
 	take_ready(ep, &todo);
 	while (n < max && (item = take_item(&todo))) {
 		struct epoll_event ev = { .data = item->ev.data };
@@ -243,7 +236,6 @@ static int collect(struct eventpoll *ep, struct epoll_event *uevents, int max)
 			put_back(ep, item);
 	}
 	put_rest(ep, &todo);
-	mutex_unlock(&ep_mutex);
 	return n;
 }
 
@@ -341,9 +333,8 @@ static void look_at(struct epitem *item, struct poll_table *pt)
 {
 	if (!item_poll(item, pt))
 		return;
-	spin_lock_irq(&ep_lock);
+	guard(spinlock_irq)(&ep_lock);
 	mark_ready(item);
-	spin_unlock_irq(&ep_lock);
 }
 
 /* => levels of epolls below ep, or -ELOOP: top is among them */
@@ -453,7 +444,7 @@ int epoll_ctl_file(struct file *epfile, int op, struct file *file, int fd,
 			return -EINVAL;
 		ev.events |= POLLERR | POLLHUP;
 	}
-	mutex_lock(&ep_mutex);
+	guard(mutex)(&ep_mutex);
 	item = find_item(ep, file, fd);
 	switch (op) {
 	case EPOLL_CTL_ADD:
@@ -470,7 +461,6 @@ int epoll_ctl_file(struct file *epfile, int op, struct file *file, int fd,
 	default:
 		err = -EINVAL;
 	}
-	mutex_unlock(&ep_mutex);
 	return err;
 }
 
@@ -481,10 +471,9 @@ void epoll_forget_file(struct file *file)
 	struct epitem *item;
 	struct hlist_node *next;
 
-	mutex_lock(&ep_mutex);
+	guard(mutex)(&ep_mutex);
 	hlist_for_each_entry_safe(item, next, &file->f_ep, watch)
 		remove_item(item);
-	mutex_unlock(&ep_mutex);
 }
 
 static int ep_release(struct inode *inode __unused, struct file *file)

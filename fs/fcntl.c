@@ -14,10 +14,9 @@ int file_set_flags(struct file *file, unsigned int flags)
 {
 	if (flags & O_DIRECT && S_ISREG(file->f_inode->i_mode))
 		return -EINVAL;
-	spin_lock(&file->f_lock);
+	guard(spinlock)(&file->f_lock);
 	file->f_flags = (file->f_flags & ~(unsigned int)SETFL_MASK) |
 			(flags & SETFL_MASK);
-	spin_unlock(&file->f_lock);
 	return 0;
 }
 

@@ -146,17 +146,15 @@ static void __put_unused_fd(struct files_struct *f, unsigned int fd)
 
 void put_unused_fd(struct files_struct *f, unsigned int fd)
 {
-	spin_lock(&f->file_lock);
+	guard(spinlock)(&f->file_lock);
 	__put_unused_fd(f, fd);
-	spin_unlock(&f->file_lock);
 }
 
 void fd_install(struct files_struct *f, unsigned int fd, struct file *file)
 {
-	spin_lock(&f->file_lock);
+	guard(spinlock)(&f->file_lock);
 	BUG_ON(f->fd[fd]);
 	f->fd[fd] = file;
-	spin_unlock(&f->file_lock);
 }
 
 /* --- closing --- */
@@ -185,12 +183,8 @@ static void close_file(struct files_struct *f, struct file *file)
 bool file_is_at(struct files_struct *f, unsigned int fd,
 		const struct file *file)
 {
-	bool ret;
-
-	spin_lock(&f->file_lock);
-	ret = fd < f->max_fds && f->fd[fd] == file;
-	spin_unlock(&f->file_lock);
-	return ret;
+	guard(spinlock)(&f->file_lock);
+	return fd < f->max_fds && f->fd[fd] == file;
 }
 
 int close_fd(struct files_struct *f, unsigned int fd)
@@ -325,11 +319,10 @@ struct file *fget_raw(struct files_struct *f, unsigned int fd)
 {
 	struct file *file;
 
-	spin_lock(&f->file_lock);
+	guard(spinlock)(&f->file_lock);
 	file = fd_file(f, fd);
 	if (file)
 		get_file(file);
-	spin_unlock(&f->file_lock);
 	return file;
 }
 
@@ -386,7 +379,7 @@ bool files_next(struct files_struct *f, unsigned int *fd, struct file **file)
 	unsigned long n;
 
 	*file = NULL;
-	spin_lock(&f->file_lock);
+	guard(spinlock)(&f->file_lock);
 	for (n = *fd; n < f->max_fds && !*file; n++) {
 		n = find_next_bit(f->open_fds, f->max_fds, n);
 		if (n >= f->max_fds)
@@ -396,18 +389,13 @@ bool files_next(struct files_struct *f, unsigned int *fd, struct file **file)
 			*fd = (unsigned int)n;
 		}
 	}
-	spin_unlock(&f->file_lock);
 	return *file != NULL;
 }
 
 unsigned int files_count_open(struct files_struct *f)
 {
-	unsigned int n;
-
-	spin_lock(&f->file_lock);
-	n = (unsigned int)bitmap_weight(f->open_fds, f->max_fds);
-	spin_unlock(&f->file_lock);
-	return n;
+	guard(spinlock)(&f->file_lock);
+	return (unsigned int)bitmap_weight(f->open_fds, f->max_fds);
 }
 
 /* --- dup2, flags --- */
@@ -441,10 +429,9 @@ int get_close_on_exec(struct files_struct *f, unsigned int fd)
 {
 	int ret = -EBADF;
 
-	spin_lock(&f->file_lock);
+	guard(spinlock)(&f->file_lock);
 	if (fd_file(f, fd))
 		ret = test_bit(fd, f->close_on_exec);
-	spin_unlock(&f->file_lock);
 	return ret;
 }
 
@@ -452,11 +439,10 @@ int set_close_on_exec(struct files_struct *f, unsigned int fd, bool on)
 {
 	int ret = -EBADF;
 
-	spin_lock(&f->file_lock);
+	guard(spinlock)(&f->file_lock);
 	if (fd_file(f, fd)) {
 		__assign_bit(fd, f->close_on_exec, on);
 		ret = 0;
 	}
-	spin_unlock(&f->file_lock);
 	return ret;
 }

@@ -119,7 +119,7 @@ static loff_t kmsg_llseek(struct file *file, loff_t offset, int whence)
 		return -EBADF;
 	if (offset)
 		return -ESPIPE;
-	mutex_lock(&r->mutex);
+	guard(mutex)(&r->mutex);
 	if (whence == SEEK_SET)
 		log_iter_first(&r->iter);
 	else if (whence == SEEK_DATA)
@@ -128,7 +128,6 @@ static loff_t kmsg_llseek(struct file *file, loff_t offset, int whence)
 		log_iter_last(&r->iter);
 	else
 		ret = -EINVAL;
-	mutex_unlock(&r->mutex);
 	return ret;
 }
 

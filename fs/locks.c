@@ -193,12 +193,8 @@ out:
 
 static bool is_free(struct inode *inode, const struct file_lock *want)
 {
-	bool ret;
-
-	spin_lock(&locks_lock);
-	ret = !find_conflict(inode, want);
-	spin_unlock(&locks_lock);
-	return ret;
+	guard(spinlock)(&locks_lock);
+	return !find_conflict(inode, want);
 }
 
 static int wait_for(struct inode *inode, const struct file_lock *want)
@@ -295,7 +291,7 @@ static void get_lock(struct inode *inode, const struct file_lock *want,
 {
 	struct file_lock *l;
 
-	spin_lock(&locks_lock);
+	guard(spinlock)(&locks_lock);
 	l = find_conflict(inode, want);
 	u->l_type = l ? (short)l->type : F_UNLCK;
 	if (l) {
@@ -304,7 +300,6 @@ static void get_lock(struct inode *inode, const struct file_lock *want,
 		u->l_len = l->end == S64_MAX ? 0 : l->end - l->start + 1;
 		u->l_pid = l->pid;
 	}
-	spin_unlock(&locks_lock);
 }
 
 long fcntl_lock(struct file *file, const void *owner, unsigned int cmd,

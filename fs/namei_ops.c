@@ -352,14 +352,11 @@ static struct dentry *d_ancestor(struct dentry *ancestor, struct dentry *dentry)
 {
 	struct dentry *p;
 
-	spin_lock(&dcache_lock);
+	guard(spinlock)(&dcache_lock);
 	for (p = dentry; p != p->d_parent; p = p->d_parent) {
-		if (p->d_parent == ancestor) {
-			spin_unlock(&dcache_lock);
+		if (p->d_parent == ancestor)
 			return p;
-		}
 	}
-	spin_unlock(&dcache_lock);
 	return NULL;
 }
 

@@ -94,12 +94,8 @@ static struct vfsmount *new_mount(struct file_system_type *type,
 
 struct vfsmount *kern_mount(struct file_system_type *type)
 {
-	struct vfsmount *mnt;
-
-	mutex_lock(&namespace_lock);
-	mnt = new_mount(type, 0, 0, type->name, NULL);
-	mutex_unlock(&namespace_lock);
-	return mnt;
+	guard(mutex)(&namespace_lock);
+	return new_mount(type, 0, 0, type->name, NULL);
 }
 
 /* --- the tree --- */
@@ -116,7 +112,7 @@ static int attach_mnt(struct vfsmount *mnt, const struct path *path)
 	    path->mnt->mnt_root == path->dentry &&
 	    mnt->mnt_root == path->dentry)
 		return -EBUSY;
-	inode_lock(inode);
+	guard(inode)(inode);
 	spin_lock(&dcache_lock);
 	if (inode->i_flags & S_DEAD ||
 	    (d_unhashed(path->dentry) &&
@@ -130,7 +126,6 @@ static int attach_mnt(struct vfsmount *mnt, const struct path *path)
 		list_add_tail(&mnt->mnt_list, &mounts);
 	}
 	spin_unlock(&dcache_lock);
-	inode_unlock(inode);
 	return err;
 }
 
@@ -177,12 +172,8 @@ static bool __mount_busy(struct vfsmount *mnt, int users)
 
 bool mount_is_busy(struct vfsmount *mnt)
 {
-	bool busy;
-
-	spin_lock(&dcache_lock);
-	busy = __mount_busy(mnt, 1);
-	spin_unlock(&dcache_lock);
-	return busy;
+	guard(spinlock)(&dcache_lock);
+	return __mount_busy(mnt, 1);
 }
 
 /* Lazy: mnt and all below it disappear from the tree now, from memory when

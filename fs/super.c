@@ -32,35 +32,29 @@ int register_filesystem(struct file_system_type *type)
 {
 	int err = -EBUSY;
 
-	spin_lock(&fs_lock);
+	guard(spinlock)(&fs_lock);
 	if (!__find_fs(type->name)) {
 		list_add_tail(&type->list, &file_systems);
 		err = 0;
 	}
-	spin_unlock(&fs_lock);
 	return err;
 }
 
 struct file_system_type *get_fs_type(const char *name)
 {
-	struct file_system_type *type;
-
-	spin_lock(&fs_lock);
-	type = __find_fs(name);
-	spin_unlock(&fs_lock);
-	return type;
+	guard(spinlock)(&fs_lock);
+	return __find_fs(name);
 }
 
 void filesystems_show(struct seq_buf *s)
 {
 	struct file_system_type *type;
 
-	spin_lock(&fs_lock);
+	guard(spinlock)(&fs_lock);
 	list_for_each_entry(type, &file_systems, list)
 		seq_buf_printf(s, "%s\t%s\n",
 			       type->fs_flags & FS_NODEV ? "nodev" : "",
 			       type->name);
-	spin_unlock(&fs_lock);
 }
 
 struct super_block *alloc_super(struct file_system_type *type)
@@ -84,9 +78,8 @@ void free_super(struct super_block *sb)
 
 void hold_super(struct super_block *sb)
 {
-	spin_lock(&fs_lock);
+	guard(spinlock)(&fs_lock);
 	sb->s_count++;
-	spin_unlock(&fs_lock);
 }
 
 /* The super block for a mount of type, counted. => namespace_lock held */

@@ -111,17 +111,15 @@ static void close_backing(const struct file *file, struct block_device *bdev)
 		bdev_close(bdev, swap_files);
 		return;
 	}
-	inode_lock(inode);
+	guard(inode)(inode);
 	inode->i_flags &= (unsigned short)~S_SWAPFILE;
-	inode_unlock(inode);
 }
 
 static void set_entry(int type, struct file *file, struct block_device *bdev)
 {
-	spin_lock(&swap_files_lock);
+	guard(spinlock)(&swap_files_lock);
 	swap_files[type].file = file;
 	swap_files[type].bdev = bdev;
-	spin_unlock(&swap_files_lock);
 }
 
 int vfs_swapon(struct file *file, int flags)

@@ -142,7 +142,7 @@ int timerfd_set(struct file *file, const struct timerfd_setting *new,
 	if (next)
 		next = absolute ? (next > offset ? next - offset : 1) :
 				  min(now + next, (u64)S64_MAX);
-	spin_lock_irq(&t->wait.lock);
+	guard(spinlock_irq)(&t->wait.lock);
 	read_setting(t, old);
 	t->interval = new->interval;
 	WRITE_ONCE(t->next, next);
@@ -150,7 +150,6 @@ int timerfd_set(struct file *file, const struct timerfd_setting *new,
 		mod_timer_ns(&t->timer, next);
 	else
 		del_timer(&t->timer);
-	spin_unlock_irq(&t->wait.lock);
 	return 0;
 }
 
@@ -160,8 +159,7 @@ int timerfd_get(struct file *file, struct timerfd_setting *now)
 
 	if (file->f_op != &timerfd_fops)
 		return -EINVAL;
-	spin_lock_irq(&t->wait.lock);
+	guard(spinlock_irq)(&t->wait.lock);
 	read_setting(t, now);
-	spin_unlock_irq(&t->wait.lock);
 	return 0;
 }

@@ -58,22 +58,17 @@ void unix_put(struct unix_sock *s)
 
 struct unix_sock *unix_get_peer(struct unix_sock *s)
 {
-	struct unix_sock *peer;
-
-	spin_lock(&s->lock);
-	peer = unix_hold(s->peer);
-	spin_unlock(&s->lock);
-	return peer;
+	guard(spinlock)(&s->lock);
+	return unix_hold(s->peer);
 }
 
 /* s becomes connected to peer. */
 static void join(struct unix_sock *s, struct unix_sock *peer)
 {
-	spin_lock(&s->lock);
+	guard(spinlock)(&s->lock);
 	s->state = UNIX_CONNECTED;
 	s->peer = unix_hold(peer);
 	s->peer_cred = peer->cred;
-	spin_unlock(&s->lock);
 }
 
 /* --- the end --- */
@@ -264,7 +259,7 @@ int unix_bind(struct file *file, const struct unix_addr *addr,
 
 	if (!s)
 		return -ENOTSOCK;
-	mutex_lock(&unix_mutex);
+	guard(mutex)(&unix_mutex);
 	if (s->addr.len)
 		err = -EINVAL;
 	else if (addr->path[0])
@@ -275,7 +270,6 @@ int unix_bind(struct file *file, const struct unix_addr *addr,
 		s->addr = *addr;
 		list_add(&s->named, &named_sockets);
 	}
-	mutex_unlock(&unix_mutex);
 	return err;
 }
 
@@ -415,13 +409,12 @@ static struct unix_sock *take_waiting(struct unix_sock *s)
 {
 	struct unix_sock *got;
 
-	spin_lock(&s->lock);
+	guard(spinlock)(&s->lock);
 	got = list_first_entry_or_null(&s->queue, struct unix_sock, link);
 	if (got) {
 		list_del_init(&got->link);
 		s->queued--;
 	}
-	spin_unlock(&s->lock);
 	return got;
 }
 
@@ -511,9 +504,8 @@ int unix_take_error(struct file *file)
 	struct unix_sock *s = unix_of(file);
 	int err;
 
-	spin_lock(&s->lock);
+	guard(spinlock)(&s->lock);
 	err = -s->err;
 	s->err = 0;
-	spin_unlock(&s->lock);
 	return err;
 }

@@ -188,12 +188,8 @@ ssize_t unix_send(struct file *file, struct iov_iter *from,
 
 static struct unix_msg *first_msg(struct unix_sock *s)
 {
-	struct unix_msg *msg;
-
-	spin_lock(&s->lock);
-	msg = list_first_entry_or_null(&s->queue, struct unix_msg, list);
-	spin_unlock(&s->lock);
-	return msg;
+	guard(spinlock)(&s->lock);
+	return list_first_entry_or_null(&s->queue, struct unix_msg, list);
 }
 
 /* Nothing is in the queue: is that an error, or the end (1)? */
@@ -201,12 +197,11 @@ static int why_empty(struct unix_sock *s)
 {
 	int err;
 
-	spin_lock(&s->lock);
+	guard(spinlock)(&s->lock);
 	err = s->err;
 	s->err = 0;
 	if (!err && s->shut & RCV_SHUTDOWN)
 		err = 1;
-	spin_unlock(&s->lock);
 	return err;
 }
 
@@ -296,12 +291,11 @@ static bool go_on(struct unix_sock *s, const struct unix_call *call,
 	if (s->type != SOCK_STREAM || !to->count || call->flags & MSG_PEEK ||
 	    call->files)
 		return false;
-	spin_lock(&s->lock);
+	guard(spinlock)(&s->lock);
 	more = call->flags & MSG_WAITALL;
 	if (!list_empty(&s->queue))
 		more = !list_first_entry(&s->queue, struct unix_msg, list)
 				->files;
-	spin_unlock(&s->lock);
 	return more;
 }
 

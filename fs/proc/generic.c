@@ -205,7 +205,7 @@ static bool pde_iterate(struct proc_dir_entry *dir, struct dir_context *ctx)
 	loff_t n = 2;
 	bool room = true;
 
-	spin_lock(&proc_lock);
+	guard(spinlock)(&proc_lock);
 	list_for_each_entry(e, &dir->children, sibling) {
 		if (n++ < ctx->pos)
 			continue;
@@ -215,7 +215,6 @@ static bool pde_iterate(struct proc_dir_entry *dir, struct dir_context *ctx)
 			break;
 		ctx->pos++;
 	}
-	spin_unlock(&proc_lock);
 	return room;
 }
 

@@ -64,9 +64,8 @@ static int store_ulong(const struct ctl_table *t, const char *text)
 static int store_string(const struct ctl_table *t, char *text)
 {
 	text[strcspn(text, "\n")] = 0;
-	mutex_lock(&sysctl_lock);
+	guard(mutex)(&sysctl_lock);
 	strscpy(t->data, text, (size_t)t->max);
-	mutex_unlock(&sysctl_lock);
 	return 0;
 }
 

@@ -160,13 +160,12 @@ static int tmpfs_fallocate(struct file *file, int mode, loff_t off, loff_t len)
 
 	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
 		return -EOPNOTSUPP;
-	inode_lock(inode);
+	guard(inode)(inode);
 	err = mode & FALLOC_FL_PUNCH_HOLE ?
 		      punch_hole(inode, off, len) :
 		      fill_range(inode, off, len, mode & FALLOC_FL_KEEP_SIZE);
 	if (!err)
 		inode_times_now(inode);
-	inode_unlock(inode);
 	return err;
 }
 

@@ -108,8 +108,6 @@ static int add_seals(struct inode *inode, unsigned int seals)
 
 long shmem_add_seals(struct file *file, unsigned long seals)
 {
-	int err;
-
 	if (seals > UINT_MAX)
 		return -EINVAL;
 	if (!(file->f_mode & FMODE_WRITE))
@@ -118,10 +116,8 @@ long shmem_add_seals(struct file *file, unsigned long seals)
 		return -EINVAL;
 	if (!is_shmem_file(file))
 		return -EINVAL;
-	inode_lock(file->f_inode);
-	err = add_seals(file->f_inode, (unsigned int)seals);
-	inode_unlock(file->f_inode);
-	return err;
+	guard(inode)(file->f_inode);
+	return add_seals(file->f_inode, (unsigned int)seals);
 }
 
 /* --- the instance --- */

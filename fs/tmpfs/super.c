@@ -71,10 +71,9 @@ bool tmpfs_charge_inode(struct super_block *sb)
 	struct tmpfs_sb_info *sbi = TMPFS_SB(sb);
 	bool ok;
 
-	spin_lock(&sbi->lock);
+	guard(spinlock)(&sbi->lock);
 	ok = !sbi->max_inodes || sbi->used_inodes < sbi->max_inodes;
 	sbi->used_inodes += ok;
-	spin_unlock(&sbi->lock);
 	return ok;
 }
 
@@ -82,10 +81,9 @@ void tmpfs_uncharge_inode(struct super_block *sb)
 {
 	struct tmpfs_sb_info *sbi = TMPFS_SB(sb);
 
-	spin_lock(&sbi->lock);
+	guard(spinlock)(&sbi->lock);
 	BUG_ON(!sbi->used_inodes);
 	sbi->used_inodes--;
-	spin_unlock(&sbi->lock);
 }
 
 /* --- inodes --- */
@@ -183,7 +181,7 @@ static int tmpfs_statfs(struct dentry *dentry, struct kstatfs *st)
 {
 	struct tmpfs_sb_info *sbi = TMPFS_SB(dentry->d_sb);
 
-	spin_lock(&sbi->lock);
+	guard(spinlock)(&sbi->lock);
 	st->f_blocks = sbi->max_blocks;
 	st->f_bfree =
 		sbi->max_blocks - (sbi->max_blocks ? sbi->used_blocks : 0);
@@ -191,7 +189,6 @@ static int tmpfs_statfs(struct dentry *dentry, struct kstatfs *st)
 	st->f_files = sbi->max_inodes;
 	st->f_ffree =
 		sbi->max_inodes - (sbi->max_inodes ? sbi->used_inodes : 0);
-	spin_unlock(&sbi->lock);
 	return 0;
 }
 
@@ -282,7 +279,7 @@ static int tmpfs_remount(struct super_block *sb, unsigned long flags,
 	(void)flags;
 	if (err)
 		return err;
-	spin_lock(&sbi->lock);
+	guard(spinlock)(&sbi->lock);
 	if ((wanted.max_blocks && wanted.max_blocks < sbi->used_blocks) ||
 	    (wanted.max_inodes && wanted.max_inodes < sbi->used_inodes)) {
 		err = -EINVAL;
@@ -291,7 +288,6 @@ static int tmpfs_remount(struct super_block *sb, unsigned long flags,
 		sbi->max_inodes = wanted.max_inodes;
 		sbi->size_given = wanted.size_given;
 	}
-	spin_unlock(&sbi->lock);
 	return err;
 }
 

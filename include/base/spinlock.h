@@ -12,6 +12,7 @@
 #include <base/bug.h>
 #include <base/lockdep.h>
 #include <base/preempt.h>
+#include <lib/cleanup.h>
 
 typedef struct spinlock {
 	arch_spinlock_t raw;
@@ -106,5 +107,8 @@ static __always_inline bool spin_is_locked(const spinlock_t *l)
 }
 
 #define assert_spin_locked(l) BUG_ON(!spin_is_locked(l))
+
+DEFINE_GUARD(spinlock, spinlock_t, spin_lock, spin_unlock)
+DEFINE_GUARD(spinlock_irq, spinlock_t, spin_lock_irq, spin_unlock_irq)
 
 #endif

@@ -220,6 +220,7 @@ void inode_lock_nested(struct inode *inode, unsigned int subclass);
 void inode_unlock(struct inode *inode);
 void inode_lock_shared(struct inode *inode);
 void inode_unlock_shared(struct inode *inode);
+DEFINE_GUARD(inode, struct inode, inode_lock, inode_unlock)
 
 void inc_nlink(struct inode *inode);
 void drop_nlink(struct inode *inode);
@@ -505,6 +506,7 @@ static inline struct inode *file_inode(const struct file *file)
 }
 
 void fput(struct file *file); /* may sleep; NULL is allowed */
+DEFINE_FREE(fput, struct file, fput)
 /* A file on a path that is already looked up; takes its own references. */
 struct file *dentry_open(const struct path *path, unsigned int flags, uid_t uid,
 			 gid_t gid);

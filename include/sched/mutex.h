@@ -106,4 +106,6 @@ static inline bool mutex_is_locked(const struct mutex *m)
 	return READ_ONCE(m->owner) != 0;
 }
 
+DEFINE_GUARD(mutex, struct mutex, mutex_lock, mutex_unlock)
+
 #endif

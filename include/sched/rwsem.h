@@ -206,4 +206,7 @@ static inline bool rwsem_is_contended(struct rw_semaphore *sem)
 #define rwsem_assert_held(sem)	     BUG_ON(!rwsem_is_locked(sem))
 #define rwsem_assert_held_write(sem) BUG_ON(!rwsem_is_write_locked(sem))
 
+DEFINE_GUARD(rwsem_read, struct rw_semaphore, down_read, up_read)
+DEFINE_GUARD(rwsem_write, struct rw_semaphore, down_write, up_write)
+
 #endif

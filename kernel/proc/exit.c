@@ -63,11 +63,10 @@ struct mm_struct *get_task_mm(struct task_struct *t)
 {
 	struct mm_struct *mm;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	mm = t->flags & PF_KTHREAD ? NULL : t->mm;
 	if (mm && !mmget_not_zero(mm))
 		mm = NULL;
-	spin_unlock(&tasklist_lock);
 	return mm;
 }
 
@@ -144,12 +143,11 @@ static void unlink_task(struct task_struct *t)
 
 		add_usage(&signal->dead, &own);
 	}
-	spin_lock_irq(&t->sighand->siglock);
+	guard(spinlock_irq)(&t->sighand->siglock);
 	list_del_init(&t->thread_group);
 	signal->nr_threads--;
 	if (signal->group_exec_task)
 		wake_up_process(signal->group_exec_task);
-	spin_unlock_irq(&t->sighand->siglock);
 }
 
 /*
@@ -393,9 +391,8 @@ static void note_maxrss(struct task_struct *t)
 	if (!t->mm)
 		return;
 	mm_get_sizes(t->mm, &sizes);
-	spin_lock_irq(&t->sighand->siglock);
+	guard(spinlock_irq)(&t->sighand->siglock);
 	t->signal->dead.maxrss = max(t->signal->dead.maxrss, sizes.peak_rss);
-	spin_unlock_irq(&t->sighand->siglock);
 }
 
 /* From here on the thread takes no signals, and no part in a group's stop. */

@@ -110,10 +110,9 @@ static struct path get_locked(struct path *p)
 {
 	struct path copy;
 
-	spin_lock(&current->fs->lock);
+	guard(spinlock)(&current->fs->lock);
 	copy = *p;
 	path_get(&copy);
-	spin_unlock(&current->fs->lock);
 	return copy;
 }
 
@@ -496,8 +495,8 @@ static int link_task(const struct clone_request *rq, struct task_struct *t)
 {
 	int err = 0;
 
-	spin_lock(&tasklist_lock);
-	spin_lock_irq(&current->sighand->siglock);
+	guard(spinlock)(&tasklist_lock);
+	guard(spinlock_irq)(&current->sighand->siglock);
 	recalc_sigpending();
 	if (test_thread_flag(TIF_SIGPENDING)) {
 		err = -ERESTARTNOINTR;
@@ -508,8 +507,6 @@ static int link_task(const struct clone_request *rq, struct task_struct *t)
 			link_process(rq->flags, t);
 		attach_pid(t);
 	}
-	spin_unlock_irq(&current->sighand->siglock);
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 
@@ -555,11 +552,10 @@ static DEFINE_SPINLOCK(vfork_lock);
 
 void complete_vfork(struct task_struct *t)
 {
-	spin_lock(&vfork_lock);
+	guard(spinlock)(&vfork_lock);
 	if (t->vfork_done)
 		complete(t->vfork_done);
 	t->vfork_done = NULL;
-	spin_unlock(&vfork_lock);
 }
 
 static void wait_for_vfork(struct task_struct *t, struct completion *done)

@@ -103,13 +103,12 @@ static struct futex_bucket *hash_futex(const struct futex_key *key)
 
 	if (likely(smp_load_acquire(&b->waiters.next)))
 		return b;
-	spin_lock(&setup_lock);
+	guard(spinlock)(&setup_lock);
 	if (!b->waiters.next) {
 		spin_lock_init(&b->lock);
 		b->waiters.prev = &b->waiters;
 		smp_store_release(&b->waiters.next, &b->waiters);
 	}
-	spin_unlock(&setup_lock);
 	return b;
 }
 
@@ -128,7 +127,7 @@ static int get_futex_key(u32 __user *uaddr, bool shared, struct futex_key *key)
 	*key = (struct futex_key){ mm, addr };
 	if (!shared)
 		return 0;
-	down_read(&mm->mmap_lock);
+	guard(rwsem_read)(&mm->mmap_lock);
 	vma = vma_lookup(mm, addr);
 	if (!vma)
 		err = -EFAULT;
@@ -140,7 +139,6 @@ static int get_futex_key(u32 __user *uaddr, bool shared, struct futex_key *key)
 		};
 	else
 		key->offset |= KEY_MM_SHARED;
-	up_read(&mm->mmap_lock);
 	return err;
 }
 

@@ -71,11 +71,10 @@ static struct k_itimer *take_fired(void)
 {
 	struct k_itimer *k;
 
-	spin_lock_irq(&fired_lock);
+	guard(spinlock_irq)(&fired_lock);
 	k = list_first_entry_or_null(&fired_timers, struct k_itimer, fired);
 	if (k)
 		list_del_init(&k->fired);
-	spin_unlock_irq(&fired_lock);
 	return k;
 }
 
@@ -197,7 +196,7 @@ static void ring_fired(void)
 {
 	struct k_itimer *k;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	while ((k = take_fired())) {
 		struct task_struct *p = find_task_by_pid(k->tgid);
 		u64 now = ktime_get_ns();
@@ -209,7 +208,6 @@ static void ring_fired(void)
 			ring(k, p, now);
 		spin_unlock_irq(&p->sighand->siglock);
 	}
-	spin_unlock(&tasklist_lock);
 }
 
 static int kalarmd_fn(void *unused __unused)
@@ -228,7 +226,7 @@ int timers_start(void)
 
 	if (READ_ONCE(kalarmd))
 		return 0;
-	mutex_lock(&kalarmd_mutex);
+	guard(mutex)(&kalarmd_mutex);
 	if (!kalarmd) {
 		struct task_struct *t =
 			kthread_run(kalarmd_fn, NULL, "kalarmd");
@@ -238,7 +236,6 @@ int timers_start(void)
 		else
 			WRITE_ONCE(kalarmd, t);
 	}
-	mutex_unlock(&kalarmd_mutex);
 	return err;
 }
 
@@ -365,11 +362,9 @@ void timer_stop(struct k_itimer *k)
 {
 	del_timer_sync(&k->timer);
 	/* with tasklist_lock: kalarmd is not just looking at it */
-	spin_lock(&tasklist_lock);
-	spin_lock_irq(&fired_lock);
+	guard(spinlock)(&tasklist_lock);
+	guard(spinlock_irq)(&fired_lock);
 	list_del_init(&k->fired);
-	spin_unlock_irq(&fired_lock);
-	spin_unlock(&tasklist_lock);
 }
 
 void timer_free(struct k_itimer *k)

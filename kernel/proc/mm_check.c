@@ -24,14 +24,13 @@ static struct task_struct *next_process(pid_t pid)
 {
 	struct task_struct *p, *next = NULL;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	for_each_process(p) {
 		if (p->pid > pid && (!next || p->pid < next->pid))
 			next = p;
 	}
 	if (next)
 		get_task_struct(next);
-	spin_unlock(&tasklist_lock);
 	return next;
 }
 

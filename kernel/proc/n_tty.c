@@ -332,9 +332,8 @@ static void receive_locked(struct tty_struct *tty, u8 c)
 
 void n_tty_receive(struct tty_struct *tty, u8 c)
 {
-	mutex_lock(&tty->lock);
+	guard(mutex)(&tty->lock);
 	receive_locked(tty, c);
-	mutex_unlock(&tty->lock);
 }
 
 void n_tty_flush_input(struct tty_struct *tty)
@@ -393,13 +392,12 @@ unsigned int n_tty_inq(struct tty_struct *tty)
 {
 	unsigned int i, n = 0;
 
-	mutex_lock(&tty->lock);
+	guard(mutex)(&tty->lock);
 	if (lflag(tty, ICANON))
 		for (i = tty->read_tail; i != tty->canon_head; i++)
 			n += !is_eof_mark(tty, i);
 	else
 		n = buffered(tty);
-	mutex_unlock(&tty->lock);
 	return n;
 }
 

@@ -84,9 +84,8 @@ static void emit(struct tty_struct *tty, const char *s, size_t n)
 
 static void emit_locked(struct tty_struct *tty, const char *s, size_t n)
 {
-	mutex_lock(&tty->out_lock);
+	guard(mutex)(&tty->out_lock);
 	emit(tty, s, n);
-	mutex_unlock(&tty->out_lock);
 }
 
 void n_tty_echo(struct tty_struct *tty, u8 c)
@@ -110,12 +109,8 @@ void n_tty_echo_raw(struct tty_struct *tty, const char *s)
 
 unsigned int n_tty_column(struct tty_struct *tty)
 {
-	unsigned int column;
-
-	mutex_lock(&tty->out_lock);
-	column = tty->column;
-	mutex_unlock(&tty->out_lock);
-	return column;
+	guard(mutex)(&tty->out_lock);
+	return tty->column;
 }
 
 void n_tty_stop(struct tty_struct *tty)

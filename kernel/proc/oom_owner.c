@@ -104,7 +104,7 @@ static bool goes_by_itself(struct task_struct *p)
 	struct mm_struct *mm = NULL;
 	bool goes;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (p->signal)
 		mm = mm_of(p);
 	goes = mm && will_free_mem(p, mm);
@@ -112,7 +112,6 @@ static bool goes_by_itself(struct task_struct *p)
 		mark_victim(p, mm);
 		oom_reap_later(mm, p);
 	}
-	spin_unlock(&tasklist_lock);
 	return goes;
 }
 
@@ -127,7 +126,7 @@ static struct task_struct *select_worst(const struct oom_control *oc)
 	long score, worst_score = LONG_MIN;
 	struct mm_struct *mm;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	for_each_process(p) {
 		if (p->signal && p->signal->oom_mm && oc->order >= 0 &&
 		    !READ_ONCE(p->signal->oom_mm->oom.skip)) {
@@ -147,7 +146,6 @@ static struct task_struct *select_worst(const struct oom_control *oc)
 	}
 	if (worst && worst != OOM_WAIT)
 		get_task_struct(worst);
-	spin_unlock(&tasklist_lock);
 	return worst;
 }
 
@@ -157,11 +155,10 @@ static struct task_struct *select_current(void)
 	struct mm_struct *mm;
 	bool may;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	may = !oom_ineligible(p, &mm);
 	if (may)
 		get_task_struct(p);
-	spin_unlock(&tasklist_lock);
 	return may ? p : NULL;
 }
 
@@ -244,7 +241,7 @@ static void dump_tasks(void)
 
 	pr_info("Tasks state (memory values in pages):\n");
 	pr_info("[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n");
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	for_each_process(p) {
 		struct mm_struct *mm = p->signal && p->pid != 1 ? mm_of(p) :
 								  NULL;
@@ -257,7 +254,6 @@ static void dump_tasks(void)
 				get_mm_counter(mm, MM_SWAPENTS),
 				p->signal->oom_score_adj, p->comm);
 	}
-	spin_unlock(&tasklist_lock);
 }
 
 static const struct oom_owner_ops oom_ops = {

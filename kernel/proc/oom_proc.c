@@ -51,12 +51,11 @@ static int get_adj(struct task_struct *t, int *adj)
 {
 	int err = -ESRCH;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (t->signal) {
 		*adj = t->signal->oom_score_adj;
 		err = 0;
 	}
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 
@@ -88,7 +87,7 @@ static int write_adj(struct task_struct *t, short adj, bool legacy)
 	bool capable = !current_cred()->euid;
 	int err = 0;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (!t->signal)
 		err = -ESRCH;
 	else if (!capable && adj < (legacy ? t->signal->oom_score_adj :
@@ -96,7 +95,6 @@ static int write_adj(struct task_struct *t, short adj, bool legacy)
 		err = -EACCES;
 	else
 		set_adj(t, adj, !legacy && capable);
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 

@@ -31,9 +31,8 @@ static pid_t number_kthread(struct task_struct *t)
 	if (pid < 0)
 		return pid;
 	t->pid = pid;
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	attach_pid(t);
-	spin_unlock(&tasklist_lock);
 	return pid;
 }
 
@@ -97,20 +96,18 @@ pid_t claim_pid(pid_t pid)
 		return -EINVAL;
 	if (current_cred()->euid)
 		return -EPERM;
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (!test_bit((unsigned int)pid, pid_map) && !pid_names_a_group(pid)) {
 		__set_bit((unsigned int)pid, pid_map);
 		got = pid;
 	}
-	spin_unlock(&tasklist_lock);
 	return got;
 }
 
 void free_pid(pid_t pid)
 {
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	__clear_bit((unsigned long)pid, pid_map);
-	spin_unlock(&tasklist_lock);
 }
 
 void attach_pid(struct task_struct *t)
@@ -151,11 +148,10 @@ struct task_struct *get_task_by_pid(pid_t pid)
 {
 	struct task_struct *t;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	t = find_task_by_pid(pid);
 	if (t)
 		get_task_struct(t);
-	spin_unlock(&tasklist_lock);
 	return t;
 }
 

@@ -25,12 +25,11 @@ static void pid_owner(struct task_struct *t, uid_t *uid, gid_t *gid)
 {
 	*uid = 0;
 	*gid = 0;
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (t->proc) {
 		*uid = t->proc->cred.euid;
 		*gid = t->proc->cred.egid;
 	}
-	spin_unlock(&tasklist_lock);
 }
 
 bool ptrace_may_access(struct task_struct *t, bool real)
@@ -38,16 +37,14 @@ bool ptrace_may_access(struct task_struct *t, bool real)
 	const struct cred *me = current_cred(), *c;
 	uid_t uid = real ? me->uid : me->fsuid;
 	gid_t gid = real ? me->gid : me->fsgid;
-	bool ok;
 
 	if (!me->euid || t->tgid == current->tgid)
 		return true;
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	c = t->proc ? &t->proc->cred : NULL;
-	ok = c && t->proc->dumpable && uid == c->euid && uid == c->suid &&
-	     uid == c->uid && gid == c->egid && gid == c->sgid && gid == c->gid;
-	spin_unlock(&tasklist_lock);
-	return ok;
+	return c && t->proc->dumpable && uid == c->euid && uid == c->suid &&
+	       uid == c->uid && gid == c->egid && gid == c->sgid &&
+	       gid == c->gid;
 }
 
 bool pid_may_read(struct task_struct *t)
@@ -77,13 +74,12 @@ static int pid_exe_path(struct task_struct *t, struct path *out)
 {
 	int err = -ENOENT;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (t->mm && !(t->flags & PF_KTHREAD) && t->signal->exe_file) {
 		*out = t->signal->exe_file->f_path;
 		path_get(out);
 		err = 0;
 	}
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 
@@ -122,12 +118,8 @@ static int pid_root_path(struct task_struct *t, struct path *out)
 /* => with a reference, or NULL */
 static struct files_struct *get_task_files(struct task_struct *t)
 {
-	struct files_struct *files;
-
-	spin_lock(&tasklist_lock);
-	files = t->files ? get_files_struct(t->files) : NULL;
-	spin_unlock(&tasklist_lock);
-	return files;
+	guard(spinlock)(&tasklist_lock);
+	return t->files ? get_files_struct(t->files) : NULL;
 }
 
 static int pid_next_fd(struct task_struct *t, int after)
@@ -198,7 +190,7 @@ static int pid_next_tid(struct task_struct *t, int after)
 	struct task_struct *leader;
 	int next = -1;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	leader = t->group_leader;
 	if (!pid_is_gone(t) && !pid_is_gone(leader)) {
 		t = leader;
@@ -208,7 +200,6 @@ static int pid_next_tid(struct task_struct *t, int after)
 		}
 		while_each_thread(leader, t);
 	}
-	spin_unlock(&tasklist_lock);
 	return next;
 }
 

@@ -39,7 +39,7 @@ static void snap_signals(struct pid_snapshot *snap, struct task_struct *t)
 {
 	struct signal_struct *signal = t->signal;
 
-	spin_lock_irq(&t->sighand->siglock);
+	guard(spinlock_irq)(&t->sighand->siglock);
 	signal_masks(t, &snap->pending, &snap->shared, &snap->ignored,
 		     &snap->caught);
 	snap->blocked = t->blocked;
@@ -47,7 +47,6 @@ static void snap_signals(struct pid_snapshot *snap, struct task_struct *t)
 	snap->rss_limit = signal->rlim[RLIMIT_RSS].rlim_cur;
 	snap->sigq_limit = signal->rlim[RLIMIT_SIGPENDING].rlim_cur;
 	snap->children = signal->children;
-	spin_unlock_irq(&t->sighand->siglock);
 }
 
 static void snap_group(struct pid_snapshot *snap, struct task_struct *t,
@@ -111,7 +110,7 @@ static int take_snapshot(struct pid_snapshot *snap, struct task_struct *t,
 	int err = -ESRCH;
 
 	memset(snap, 0, sizeof(*snap));
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (!pid_is_gone(t)) {
 		snap_task(snap, t);
 		if (t->signal) {
@@ -122,7 +121,6 @@ static int take_snapshot(struct pid_snapshot *snap, struct task_struct *t,
 		}
 		err = 0;
 	}
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 

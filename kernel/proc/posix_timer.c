@@ -33,7 +33,6 @@ static_assert(sizeof(struct sigevent) == 64, "sigevent_t is 64 bytes");
 static int timer_clock(int clock, int *out)
 {
 	u64 ns;
-	int err;
 
 	*out = clock;
 	switch (clock) {
@@ -56,23 +55,18 @@ static int timer_clock(int clock, int *out)
 	if (CPUCLOCK_PID(clock) && CPUCLOCK_PID(clock) != current->tgid &&
 	    !(clock & CPUCLOCK_PERTHREAD))
 		return -EINVAL;
-	spin_lock(&tasklist_lock);
-	err = cpu_clock_now(clock, &ns);
-	spin_unlock(&tasklist_lock);
-	return err;
+	guard(spinlock)(&tasklist_lock);
+	return cpu_clock_now(clock, &ns);
 }
 
 /* Is it a thread of the caller's process? */
 static bool own_thread(pid_t tid)
 {
 	struct task_struct *t;
-	bool ret;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	t = find_task_by_pid(tid);
-	ret = t && t->tgid == current->tgid;
-	spin_unlock(&tasklist_lock);
-	return ret;
+	return t && t->tgid == current->tgid;
 }
 
 /* => 0, -EINVAL */

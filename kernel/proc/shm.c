@@ -181,11 +181,10 @@ static void shm_open(struct vm_area_struct *vma)
 {
 	struct shm_segment *seg = vma->vm_private_data;
 
-	mutex_lock(&shm_mutex);
+	guard(mutex)(&shm_mutex);
 	seg->nattch++;
 	seg->lpid = current->tgid;
 	seg->atime = now_seconds();
-	mutex_unlock(&shm_mutex);
 }
 
 static void shm_close(struct vm_area_struct *vma)
@@ -293,12 +292,8 @@ static int get_segment(int key, size_t size, int flags)
 
 SYSCALL(sys_shmget, int key, size_t size, int flags)
 {
-	long ret;
-
-	mutex_lock(&shm_mutex);
-	ret = get_segment(key, size, flags);
-	mutex_unlock(&shm_mutex);
-	return ret;
+	guard(mutex)(&shm_mutex);
+	return get_segment(key, size, flags);
 }
 
 /* --- shmat, shmdt --- */
@@ -400,14 +395,11 @@ static int unmap_pieces(struct mm_struct *mm, unsigned long addr)
 SYSCALL(sys_shmdt, unsigned long addr)
 {
 	struct mm_struct *mm = current->mm;
-	int err;
 
 	if (offset_in_page(addr))
 		return -EINVAL;
-	down_write(&mm->mmap_lock);
-	err = unmap_pieces(mm, addr);
-	up_write(&mm->mmap_lock);
-	return err;
+	guard(rwsem_write)(&mm->mmap_lock);
+	return unmap_pieces(mm, addr);
 }
 
 /* --- shmctl --- */
@@ -591,11 +583,10 @@ static void sysvipc_show(struct seq_buf *s)
 			"cpid  lpid nattch   uid   gid  cuid  cgid      atime"
 			"      dtime      ctime                   rss"
 			"                  swap\n");
-	mutex_lock(&shm_mutex);
+	guard(mutex)(&shm_mutex);
 	for (int i = 0; i < SHMMNI; i++)
 		if (shm_segs[i])
 			show_segment(s, shm_segs[i]);
-	mutex_unlock(&shm_mutex);
 }
 
 void shm_init(void)

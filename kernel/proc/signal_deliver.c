@@ -81,12 +81,8 @@ static int dequeue_unblocked(u64 blocked, struct siginfo *info)
 
 int dequeue_signal(u64 wanted, struct siginfo *info)
 {
-	int sig;
-
-	spin_lock_irq(&current->sighand->siglock);
-	sig = dequeue_unblocked(~wanted, info);
-	spin_unlock_irq(&current->sighand->siglock);
-	return sig;
+	guard(spinlock_irq)(&current->sighand->siglock);
+	return dequeue_unblocked(~wanted, info);
 }
 
 /* Tell the parent that the group of @t stopped or goes on. */

@@ -305,12 +305,8 @@ int __kill_pgrp(pid_t pgrp, int sig, const struct siginfo *info)
 
 int kill_pgrp(pid_t pgrp, int sig, const struct siginfo *info)
 {
-	int err;
-
-	spin_lock(&tasklist_lock);
-	err = __kill_pgrp(pgrp, sig, info);
-	spin_unlock(&tasklist_lock);
-	return err;
+	guard(spinlock)(&tasklist_lock);
+	return __kill_pgrp(pgrp, sig, info);
 }
 
 /* The running thread did it: neither blocking nor ignoring helps. */
@@ -401,12 +397,11 @@ void set_current_blocked(u64 mask)
 	mask &= ~SIG_KERNEL_ONLY_MASK;
 	if (mask == current->blocked)
 		return;
-	spin_lock_irq(lock);
+	guard(spinlock_irq)(lock);
 	if (!(current->flags & PF_EXITING))
 		retarget_shared(mask & ~current->blocked);
 	current->blocked = mask;
 	recalc_sigpending();
-	spin_unlock_irq(lock);
 }
 
 /* siglock held: an action became "ignore": what waits is dropped. */

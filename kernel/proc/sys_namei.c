@@ -366,10 +366,9 @@ SYSCALL(sys_umask, int mask)
 	struct fs_struct *fs = current->fs;
 	long old;
 
-	spin_lock(&fs->lock);
+	guard(spinlock)(&fs->lock);
 	old = fs->umask;
 	fs->umask = (umode_t)(mask & 0777);
-	spin_unlock(&fs->lock);
 	return old;
 }
 

@@ -26,12 +26,8 @@ SYSCALL(sys_gettid, void)
 
 SYSCALL(sys_getppid, void)
 {
-	pid_t ppid;
-
-	spin_lock(&tasklist_lock);
-	ppid = current->real_parent->tgid;
-	spin_unlock(&tasklist_lock);
-	return ppid;
+	guard(spinlock)(&tasklist_lock);
+	return current->real_parent->tgid;
 }
 
 /* --- user and group ids --- */
@@ -267,18 +263,14 @@ static long change_pgid(pid_t pid, pid_t pgid)
 
 SYSCALL(sys_setpgid, pid_t pid, pid_t pgid)
 {
-	long err;
-
 	if (!pid)
 		pid = current->tgid;
 	if (!pgid)
 		pgid = pid;
 	if (pgid < 0)
 		return -EINVAL;
-	spin_lock(&tasklist_lock);
-	err = change_pgid(pid, pgid);
-	spin_unlock(&tasklist_lock);
-	return err;
+	guard(spinlock)(&tasklist_lock);
+	return change_pgid(pid, pgid);
 }
 
 static long get_group(pid_t pid, bool session)
@@ -286,13 +278,12 @@ static long get_group(pid_t pid, bool session)
 	struct task_struct *p;
 	long ret = -ESRCH;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	p = pid ? find_task_by_pid(pid) : current;
 	if (p && p->signal)
 		ret = session ? p->signal->session : p->signal->pgrp;
 	else if (p)
 		ret = 0;
-	spin_unlock(&tasklist_lock);
 	return ret;
 }
 
@@ -313,7 +304,7 @@ SYSCALL(sys_setsid, void)
 	struct task_struct *p;
 	long err = id;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (signal->leader)
 		err = -EPERM;
 	for_each_process(p)
@@ -324,7 +315,6 @@ SYSCALL(sys_setsid, void)
 		signal->session = signal->pgrp = id;
 		signal->tty = NULL;
 	}
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 
@@ -364,7 +354,7 @@ static int do_prlimit(struct task_struct *t, unsigned int res,
 	if (!may_prlimit(t))
 		return -EPERM;
 	rlim = &t->signal->rlim[res];
-	spin_lock_irq(&t->sighand->siglock);
+	guard(spinlock_irq)(&t->sighand->siglock);
 	if (old)
 		*old = *rlim;
 	if (new)
@@ -376,7 +366,6 @@ static int do_prlimit(struct task_struct *t, unsigned int res,
 		if (res == RLIMIT_CPU && new->rlim_cur != RLIM_INFINITY)
 			watch_cpu_time(t);
 	}
-	spin_unlock_irq(&t->sighand->siglock);
 	return err;
 }
 

@@ -216,7 +216,7 @@ static void for_each_selected(int which, int who,
 {
 	struct task_struct *p, *t;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (which == PRIO_PROCESS) {
 		t = who ? find_task_by_pid(who) : current;
 		if (t)
@@ -230,7 +230,6 @@ static void for_each_selected(int which, int who,
 			fn(t, nice, result);
 		while_each_thread(p, t);
 	}
-	spin_unlock(&tasklist_lock);
 }
 
 static void set_one_nice(struct task_struct *t, int nice, long *result)

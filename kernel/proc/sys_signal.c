@@ -277,7 +277,7 @@ static int kill_many(pid_t pgrp, int sig, const struct siginfo *info)
 	bool sent = false;
 	struct task_struct *p;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	for_each_process(p) {
 		int one;
 
@@ -290,7 +290,6 @@ static int kill_many(pid_t pgrp, int sig, const struct siginfo *info)
 		sent |= !one;
 		err = one;
 	}
-	spin_unlock(&tasklist_lock);
 	return sent ? 0 : err;
 }
 
@@ -300,11 +299,10 @@ static int kill_one(pid_t tgid, pid_t pid, int sig, const struct siginfo *info,
 	struct task_struct *t;
 	int err = -ESRCH;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	t = find_task_by_pid(pid);
 	if (t && (tgid <= 0 || t->tgid == tgid))
 		err = signal_task(t, sig, info, group);
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 

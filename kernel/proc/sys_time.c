@@ -80,12 +80,8 @@ int cpu_clock_now(int clock, u64 *ns)
 /* => 0 and the time; -EINVAL: no such process, or not for the caller */
 static int read_cpu_clock(int clock, u64 *ns)
 {
-	int err;
-
-	spin_lock(&tasklist_lock);
-	err = cpu_clock_now(clock, ns);
-	spin_unlock(&tasklist_lock);
-	return err;
+	guard(spinlock)(&tasklist_lock);
+	return cpu_clock_now(clock, ns);
 }
 
 /* --- reading clocks --- */
@@ -349,16 +345,14 @@ void group_sums(struct task_struct *leader, struct usage_sums *sums)
 
 static void own_sums(struct usage_sums *sums)
 {
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	group_sums(current->group_leader, sums);
-	spin_unlock(&tasklist_lock);
 }
 
 static void children_sums(struct usage_sums *sums)
 {
-	spin_lock_irq(&current->sighand->siglock);
+	guard(spinlock_irq)(&current->sighand->siglock);
 	*sums = current->signal->children;
-	spin_unlock_irq(&current->sighand->siglock);
 }
 
 SYSCALL(sys_getrusage, int who, struct rusage __user *uru)

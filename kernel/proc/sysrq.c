@@ -33,11 +33,10 @@ static void sysrq_tasks(void)
 {
 	struct task_struct *p;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	for_each_process(p)
 		pr_info("task:%-15s state:%c pid:%-5d ppid:%d\n", p->comm,
 			task_state_char(p), p->pid, p->real_parent->pid);
-	spin_unlock(&tasklist_lock);
 }
 
 static void sysrq_oom(void)

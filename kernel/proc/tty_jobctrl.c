@@ -19,10 +19,9 @@
 
 void tty_signal(struct tty_struct *tty, int sig)
 {
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (tty->pgrp)
 		__kill_pgrp(tty->pgrp, sig, NULL);
-	spin_unlock(&tasklist_lock);
 }
 
 static void set_ctty(struct tty_struct *tty)
@@ -49,10 +48,9 @@ static void clear_session(struct tty_struct *tty)
 
 void tty_open_ctty(struct tty_struct *tty)
 {
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (current->signal->leader && !current->signal->tty && !tty->session)
 		set_ctty(tty);
-	spin_unlock(&tasklist_lock);
 }
 
 int tty_check_change(struct tty_struct *tty, int sig)
@@ -62,7 +60,7 @@ int tty_check_change(struct tty_struct *tty, int sig)
 
 	if (READ_ONCE(current->signal->tty) != tty)
 		return 0;
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	pgrp = current->signal->pgrp;
 	if (!tty->pgrp || tty->pgrp == pgrp) {
 		/* in the foreground */
@@ -74,7 +72,6 @@ int tty_check_change(struct tty_struct *tty, int sig)
 		__kill_pgrp(pgrp, sig, NULL);
 		err = -ERESTARTSYS;
 	}
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 
@@ -108,7 +105,7 @@ static int take_ctty(struct tty_struct *tty, bool steal)
 	struct signal_struct *signal = current->signal;
 	int err = 0;
 
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	if (signal->leader && signal->tty == tty &&
 	    tty->session == signal->session) {
 		/* it has it */
@@ -120,7 +117,6 @@ static int take_ctty(struct tty_struct *tty, bool steal)
 			clear_session(tty);
 		set_ctty(tty);
 	}
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 
@@ -130,9 +126,8 @@ static int give_up_ctty(struct tty_struct *tty)
 		return -ENOTTY;
 	if (current->signal->leader)
 		disassociate_tty(false);
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	current->signal->tty = NULL;
-	spin_unlock(&tasklist_lock);
 	return 0;
 }
 
@@ -161,13 +156,12 @@ static int set_foreground(struct tty_struct *tty, pid_t pgrp)
 
 	if (pgrp < 0)
 		return -EINVAL;
-	spin_lock(&tasklist_lock);
+	guard(spinlock)(&tasklist_lock);
 	err = session_of_pgrp(pgrp, &session);
 	if (!err && session != current->signal->session)
 		err = -EPERM;
 	if (!err)
 		tty->pgrp = pgrp;
-	spin_unlock(&tasklist_lock);
 	return err;
 }
 

@@ -54,7 +54,7 @@ int map_vdso(struct mm_struct *mm)
 	unsigned long addr;
 	int err;
 
-	down_write(&mm->mmap_lock);
+	guard(rwsem_write)(&mm->mmap_lock);
 	addr = get_unmapped_area(mm, 0, vvar_size + (vdso.nr << PAGE_SHIFT), 0,
 				 0);
 	err = IS_ERR_VALUE(addr) ?
@@ -68,6 +68,5 @@ int map_vdso(struct mm_struct *mm)
 					      VM_READ | VM_EXEC | VM_MAYREAD |
 						      VM_MAYWRITE | VM_MAYEXEC,
 					      &vdso);
-	up_write(&mm->mmap_lock);
 	return err;
 }
