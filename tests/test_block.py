@@ -93,6 +93,18 @@ def test_names_and_sizes(boot, images):
     assert status and "No space left" in out
 
 
+def test_no_time_runs_backwards(boot, images):
+    """One CPU starts what ends while another one looks at the clock."""
+    q = boot(cpus=4, mem="64M",
+             drives=[images.ext2("disk", size="40M", block=1024)])
+    q.run("mount -t ext2 /dev/vda /mnt; dd if=/dev/zero of=/mnt/f bs=1M "
+          "count=30", timeout=200)
+    limit = float(q.run("cat /proc/uptime").split()[0]) * 1000
+    stats = diskstats(q)
+    assert stats[9] <= limit
+    assert all(ms <= limit * 300 for ms in (stats[3], stats[7], stats[10])), stats
+
+
 def test_no_disk(boot):
     q = boot(mem="64M")
     assert q.run("cat /proc/partitions /proc/diskstats") == ""

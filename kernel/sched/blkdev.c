@@ -298,12 +298,13 @@ static void account_bio(struct block_device *bdev, const struct bio *bio,
 
 static void collect_ended(struct block_device *bdev, struct list_head *ended)
 {
-	u64 now = ktime_get_ns();
 	struct bio *bio;
+	u64 now;
 
 	spin_lock(&bdev->bd_lock);
 	while ((bio = bdev->bd_ops->reap(bdev)))
 		list_add_tail(&bio->bi_list, &bdev->bd_done);
+	now = ktime_get_ns(); /* later than the start of each of them */
 	start_queued(bdev);
 	list_splice_init(&bdev->bd_done, ended);
 	list_for_each_entry(bio, ended, bi_list)
@@ -424,12 +425,10 @@ struct block_device *blkdev_next(struct block_device *bdev)
 
 void blkdev_stats(struct block_device *bdev, struct disk_stats *out)
 {
-	u64 now = ktime_get_ns();
-
 	spin_lock(&bdev->bd_lock);
 	*out = bdev->bd_stats;
 	if (out->in_flight)
-		out->busy_ns += now - bdev->bd_busy_since;
+		out->busy_ns += ktime_get_ns() - bdev->bd_busy_since;
 	spin_unlock(&bdev->bd_lock);
 }
 
