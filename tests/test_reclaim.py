@@ -21,6 +21,15 @@ def test_guest_cases(boot, images, cpus):
                 if q.vmstat()[n]]
 
 
+def test_counts_begin_with_init(boot):
+    """The unit tests at boot reclaim, fault and write; that is no history."""
+    n = boot(mem="128M").vmstat()
+    assert n["pgfault"] > 0
+    assert not [(k, v) for k, v in n.items() if v and re.match(
+        "allocstall|pgsteal|pgscan|workingset_|thp_|pgrefill|pgmajfault|"
+        "pglazyfree|nr_dirtied|nr_written|nr_vmscan", k)]
+
+
 def pressure(q):
     """=> {"some": microseconds, "full": microseconds}"""
     return {kind: int(total) for kind, total in re.findall(

@@ -43,6 +43,7 @@
 #include <mm/phys/fixmap.h>
 #include <mm/phys/init.h>
 #include <mm/phys/slab.h>
+#include <mm/phys/vmstat.h>
 #include <mm/phys/vmalloc.h>
 #include <mm/vm/meminfo.h>
 #include <mm/vm/mm.h>
@@ -228,6 +229,7 @@ static void run_ktests(void)
 {
 	if (ktest_run_all(ktest_suites, boot_params.ktest))
 		pr_err("ktest: some unit tests FAILED, see above\n");
+	vmstat_begin(); /* faults and reclaim of tests are no history */
 }
 
 /*

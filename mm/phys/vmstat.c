@@ -10,6 +10,7 @@
  * Reading costs NR_CPUS loads per item; counting costs an add without a lock.
  * That is the right way round: faults count, people read.
  */
+#include <lib/string.h>
 #include <mm/phys/internal.h>
 #include <mm/phys/vmstat.h>
 
@@ -81,6 +82,26 @@ static unsigned long single_pages(enum vm_event_item item)
 				sum += READ_ONCE(pcp->allocs);
 		}
 	return sum;
+}
+
+/* Of the node's items those that only grow. */
+static bool is_history(unsigned int item)
+{
+	return (item >= WORKINGSET_REFAULT_ANON &&
+		item <= WORKINGSET_NODERECLAIM) ||
+	       (item >= NR_VMSCAN_WRITE && item <= NR_THROTTLED_WRITTEN);
+}
+
+void vmstat_begin(void)
+{
+	int nid;
+
+	memset(vm_event_states, 0, sizeof(vm_event_states));
+	for_each_online_node(nid)
+		for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+			for (unsigned int i = 0; i < NR_VM_NODE_STAT_ITEMS; i++)
+				if (is_history(i))
+					NODE_DATA(nid)->vm_stat[cpu][i] = 0;
 }
 
 unsigned long vm_event(enum vm_event_item item)

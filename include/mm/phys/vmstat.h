@@ -92,6 +92,9 @@ unsigned long global_zone_page_state(enum zone_stat_item item);
 unsigned long global_node_page_state(enum node_stat_item item);
 unsigned long vm_event(enum vm_event_item item);
 
+/* What was counted until now is forgotten; what there is stays. => at boot */
+void vmstat_begin(void);
+
 extern const char *const zone_stat_names[NR_VM_ZONE_STAT_ITEMS];
 extern const char *const node_stat_names[NR_VM_NODE_STAT_ITEMS];
 extern const char *const vm_event_names[NR_VM_EVENT_ITEMS];
