@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from drives import debugfs, fsck, repair
+from drives import debugfs, drive, fsck, repair
 
 BLOCKS = [1024, 2048, 4096]
 MOUNT = "mount -t ext2 /dev/vda /mnt"
@@ -181,6 +181,16 @@ def test_mounting(boot, images):
     assert "clean" in debugfs(disk, "show_super_stats -h")
     q.run("umount /mnt")
     assert fsck(disk) == ""
+
+
+def test_a_disk_that_may_not_be_written(boot, images):
+    disk = drive(images.ext2("disk", {"f": "x\n"}), read_only=True)
+    q = boot(mem="64M", drives=[disk])
+    out = q.run("mount -t ext2 /dev/vda /mnt")
+    assert "mounted read-only" in out and said(q, "cat /mnt/f") == "x"
+    out, status = q.sh("mount -o remount,rw /mnt")
+    assert status and "Permission denied" in out
+    assert "/dev/vda /mnt ext2 ro" in q.run("cat /proc/mounts")
 
 
 def test_one_disk_after_another(boot, images):

@@ -68,13 +68,11 @@ static void use_disk(const char *disk)
 	if (read(fd, page, sizeof(page)) < 0)
 		warn("%s", disk);
 	close(fd);
-	if (page[1080] == 0x53 && page[1081] == 0xef) {
-		if (mount(disk, "/mnt", "ext2", 0, NULL) < 0)
-			warn("mount %s on /mnt", disk);
-	} else if (memcmp(page + sizeof(page) - 10, "SWAPSPACE2", 10) == 0 &&
-		   swapon(disk, 0) < 0) {
+	if (page[1080] == 0x53 && page[1081] == 0xef)
+		mount_disk(disk, "/mnt", "ext2", 0, NULL);
+	else if (memcmp(page + sizeof(page) - 10, "SWAPSPACE2", 10) == 0 &&
+		 swapon(disk, 0) < 0)
 		warn("swapon %s", disk);
-	}
 }
 
 static void use_disks(void)

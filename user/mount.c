@@ -7,6 +7,7 @@
 #include "tools.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -62,6 +63,21 @@ static int print_mounts(const char *type)
 	return 0;
 }
 
+int mount_disk(const char *source, const char *dir, const char *type,
+	       unsigned long flags, const char *data)
+{
+	int err = mount(source, dir, type, flags, data);
+
+	if (err < 0 && errno == EACCES && !(flags & (MS_RDONLY | MS_REMOUNT))) {
+		warnx("%s: WARNING: source write-protected, mounted read-only",
+		      dir);
+		err = mount(source, dir, type, flags | MS_RDONLY, data);
+	}
+	if (err < 0)
+		warn("%s on %s", source, dir);
+	return err < 0;
+}
+
 int mount_main(int argc, char **argv)
 {
 	const char *type = NULL,
@@ -83,10 +99,8 @@ int mount_main(int argc, char **argv)
 		return print_mounts(type);
 	if (argc - optind > 2)
 		usage(help);
-	if (mount(argv[optind], argv[argc - 1], type ? type : "", flags, rest) <
-	    0)
-		err(1, "%s on %s", argv[optind], argv[argc - 1]);
-	return 0;
+	return mount_disk(argv[optind], argv[argc - 1], type ? type : "", flags,
+			  rest);
 }
 
 int umount_main(int argc, char **argv)

@@ -32,4 +32,8 @@ FOR_EACH_TOOL(DECLARE_TOOL, DECLARE_ALIAS)
 #undef DECLARE_TOOL
 #undef DECLARE_ALIAS
 
+/* mount(2), read-only if the disk is, and a word about it. => 0, 1: no */
+int mount_disk(const char *source, const char *dir, const char *type,
+	       unsigned long flags, const char *data);
+
 #endif

@@ -94,7 +94,7 @@ static void ext2_free_inode(struct inode *inode)
 	kmem_cache_free(ext2_inode_cache, EXT2_I(inode));
 }
 
-static bool may_be_written(struct super_block *sb);
+static int may_be_written(struct super_block *sb);
 
 /* ---- the super block ----------------------------------------------------- */
 
@@ -201,6 +201,7 @@ static int ext2_remount(struct super_block *sb, unsigned long flags,
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
 	bool ro = flags & MS_RDONLY;
+	int err;
 
 	(void)data;
 	if (ro == sbi->read_only)
@@ -209,8 +210,9 @@ static int ext2_remount(struct super_block *sb, unsigned long flags,
 		end_writing(sb);
 		return 0;
 	}
-	if (!may_be_written(sb))
-		return -EROFS;
+	err = may_be_written(sb);
+	if (err)
+		return err;
 	sbi->mount_state = le16_to_cpu(sbi->es->s_state);
 	begin_writing(sb);
 	return 0;
@@ -333,21 +335,22 @@ static int check_groups(struct super_block *sb)
 	return 0;
 }
 
-static bool may_be_written(struct super_block *sb)
+/* => 0, -EACCES: not to the device, -EROFS: not to what is on it */
+static int may_be_written(struct super_block *sb)
 {
 	const struct ext2_super_block *es = EXT2_SB(sb)->es;
 
 	if (sb->s_bdev->bd_read_only)
-		return false;
+		return -EACCES;
 	if (!le32_to_cpu(es->s_rev_level) ||
 	    !(le32_to_cpu(es->s_feature_ro_compat) &
 	      ~EXT2_FEATURE_RO_COMPAT_SUPP))
-		return true;
+		return 0;
 	pr_err("EXT2-fs (%s): error: couldn't mount RDWR because of unsupported optional features (%x)\n",
 	       sb->s_bdev->bd_name,
 	       le32_to_cpu(es->s_feature_ro_compat) &
 		       ~EXT2_FEATURE_RO_COMPAT_SUPP);
-	return false;
+	return -EROFS;
 }
 
 static int fill_super(struct super_block *sb, bool read_only)
@@ -370,10 +373,10 @@ static int fill_super(struct super_block *sb, bool read_only)
 		err = read_groups(sb);
 	if (!err)
 		err = check_groups(sb);
+	if (!err && !read_only)
+		err = may_be_written(sb);
 	if (err)
 		return err;
-	if (!read_only && !may_be_written(sb))
-		return -EROFS;
 	sb->s_blocksize = 1UL << sbi->bits;
 	/* What three tables reach; and i_blocks has 32 bits. */
 	sb->s_maxbytes =
