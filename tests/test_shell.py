@@ -244,3 +244,11 @@ def test_top_batch(quire):
     out = quire.run("top -b -n 2 -d 0.2", timeout=90)
     assert out.count("load average") == 2
     assert re.search(r"^\s*1 root .* init", out, re.M)
+
+
+def test_a_builtin_that_cannot_write_says_so(quire):
+    """A wrong number for a dial must not look as if it had been taken."""
+    out, status = quire.sh("echo 300 > /proc/sys/vm/swappiness")
+    assert status == 1 and "echo: write error: Invalid argument" in out
+    out, status = quire.sh("printf x > /dev/full")
+    assert status == 1 and "printf: write error: No space" in out

@@ -277,12 +277,17 @@ static int run_inside(struct arena *a, struct node *n, int argc, char **argv,
 		      struct function *f, const struct builtin *b)
 {
 	struct saved_var *saved = NULL;
-	int undo[10], status = 1;
+	int undo[10], status = 1, failed;
 
 	if (apply_redirs(a, n->redirs, undo) == 0 &&
 	    assign(a, n->assigns, &saved) == 0)
 		status = f ? call_function(f, argc, argv) : b->run(argc, argv);
-	fflush(stdout);
+	failed = fflush(stdout) != 0 || ferror(stdout);
+	if (b && failed) {
+		fprintf(stderr, "sh: %s: write error: %s\n", argv[0],
+			strerror(errno));
+		status = 1;
+	}
 	var_restore(&saved);
 	undo_redirs(undo);
 	clearerr(stdout);
