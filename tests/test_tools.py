@@ -377,6 +377,23 @@ def test_oomdemo(boot):
         "small", "large", "guarded"]
 
 
+def test_df_names_the_mount_of_a_path(quire):
+    line = quire.run("df /dev/shm /proc/1").splitlines()[1:]
+    assert [(s.split()[0], s.split()[-1]) for s in line] == [
+        ("tmpfs", "/dev/shm"), ("proc", "/proc")]
+
+
+def test_dd_conv(quire):
+    quire.run("echo 0123456789 > /tmp/dd; echo -n ab | "
+              "dd of=/tmp/dd conv=notrunc,fsync 2>/dev/null")
+    assert quire.run("cat /tmp/dd; rm /tmp/dd") == "ab23456789\n"
+    assert "unknown conversion" in quire.sh("dd conv=swap < /dev/null")[0]
+
+
+def test_swapon_summary(quire):
+    assert quire.run("swapon -s") == quire.run("cat /proc/swaps")
+
+
 def test_mkswap_makes_what_swapon_wants(quire):
     quire.run("dd if=/dev/zero of=/tmp/area bs=1M count=1 2>/dev/null")
     assert "1020K (1044480 bytes)" in quire.run("mkswap -L mine /tmp/area")

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* dd if=FILE of=FILE bs=SIZE count=N skip=N seek=N: copy by blocks. */
+/*
+ * dd if=FILE of=FILE bs=SIZE count=N skip=N seek=N conv=notrunc,fsync: copy by
+ * blocks.
+ */
 #include "lib.h"
 #include "tools.h"
 
@@ -12,6 +15,7 @@
 struct dd {
 	const char *from, *to;
 	unsigned long long bs, count, skip, seek;
+	int keep, sync; /* what is in the file; when all is written */
 };
 
 static unsigned long long number(const char *value)
@@ -23,6 +27,17 @@ static unsigned long long number(const char *value)
 	return n;
 }
 
+static void convert(struct dd *d, char *words)
+{
+	for (char *w = strtok(words, ","); w; w = strtok(NULL, ","))
+		if (strcmp(w, "notrunc") == 0)
+			d->keep = 1;
+		else if (strcmp(w, "fsync") == 0 || strcmp(w, "fdatasync") == 0)
+			d->sync = 1;
+		else
+			errx(1, "unknown conversion %s", w);
+}
+
 static void parse(struct dd *d, char **argv)
 {
 	while (*++argv) {
@@ -30,7 +45,7 @@ static void parse(struct dd *d, char **argv)
 
 		if (!value)
 			usage("dd [if=F] [of=F] [bs=N] [count=N] [skip=N] "
-			      "[seek=N]");
+			      "[seek=N] [conv=notrunc,fsync]");
 		*value++ = '\0';
 		if (strcmp(*argv, "if") == 0)
 			d->from = value;
@@ -44,6 +59,8 @@ static void parse(struct dd *d, char **argv)
 			d->skip = number(value);
 		else if (strcmp(*argv, "seek") == 0)
 			d->seek = number(value);
+		else if (strcmp(*argv, "conv") == 0)
+			convert(d, value);
 		else
 			errx(1, "unknown operand %s", *argv);
 	}
@@ -74,7 +91,8 @@ int dd_main(int argc, char **argv)
 	if (d.from && (in = open(d.from, O_RDONLY)) < 0)
 		err(1, "%s", d.from);
 	if (d.to &&
-	    (out = open(d.to, O_WRONLY | O_CREAT | (d.seek ? 0 : O_TRUNC),
+	    (out = open(d.to,
+			O_WRONLY | O_CREAT | (d.seek || d.keep ? 0 : O_TRUNC),
 			0666)) < 0)
 		err(1, "%s", d.to);
 	buf = xmalloc(d.bs);
@@ -91,6 +109,8 @@ int dd_main(int argc, char **argv)
 	}
 	if (n < 0)
 		warn("read");
+	if (d.sync && fsync(out) < 0)
+		err(1, "fsync");
 	fprintf(stderr,
 		"%llu+%llu records in\n%llu+%llu records out\n"
 		"%llu bytes copied, %.6f s\n",

@@ -6,6 +6,7 @@
 
 #include <err.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -43,19 +44,31 @@ static int show(const char *device, const char *path, int all)
 	return 0;
 }
 
-static int show_mounts(void)
+/* All mounts; or, of those with the same device as `of`, the last. */
+static int show_mounts(const char *of)
 {
-	char line[512], device[64], path[256];
+	char line[512], device[64], path[256], found[2][256] = { "-" };
 	FILE *f = fopen("/proc/mounts", "r");
+	struct stat st, there;
 	int status = 0;
 
 	if (!f)
 		err(1, "/proc/mounts");
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %255s", device, path) == 2)
+	if (of && stat(of, &st) < 0)
+		err(1, "%s", of);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%63s %255s", device, path) != 2)
+			continue;
+		if (!of) {
 			status |= show(device, path, 0);
+		} else if (stat(path, &there) == 0 &&
+			   there.st_dev == st.st_dev) {
+			strcpy(found[0], device);
+			strcpy(found[1], path);
+		}
+	}
 	fclose(f);
-	return status;
+	return of ? show(found[0], found[1], 1) : status;
 }
 
 int df_main(int argc, char **argv)
@@ -70,8 +83,8 @@ int df_main(int argc, char **argv)
 	printf("%-14s %10s %10s %10s Use%% Mounted on\n", "Filesystem",
 	       human ? "Size" : "1K-blocks", "Used", "Available");
 	if (optind == argc)
-		return show_mounts();
+		return show_mounts(NULL);
 	for (argv += optind; *argv; argv++)
-		status |= show("-", *argv, 1);
+		status |= show_mounts(*argv);
 	return status;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * mkswap [-L LABEL] FILE: make a swap area of a file or a disk.
- * swapon [-p PRIORITY] [-d] FILE...: use it; without FILE: which are in use.
+ * swapon [-p PRIORITY] [-d] FILE...: use it; without FILE: which are in use,
+ * with -s as /proc/swaps has them.
  * swapoff -a | FILE...: bring everything back to memory, and use it no more.
  *
  * The header is all that a swap area has of its own:
@@ -98,6 +99,13 @@ static int for_each_area(int (*fn)(const char *line, const char *path))
 	return status;
 }
 
+static int show_raw(const char *line, const char *path)
+{
+	(void)path;
+	fputs(line, stdout);
+	return 0;
+}
+
 static int show(const char *line, const char *path)
 {
 	unsigned long long size, used;
@@ -124,16 +132,22 @@ static int turn_off(const char *line, const char *path)
 
 int swapon_main(int argc, char **argv)
 {
-	int c, flags = 0, status = 0;
+	int c, flags = 0, summary = 0, status = 0;
 
-	while ((c = getopt(argc, argv, "p:d")) != -1)
+	while ((c = getopt(argc, argv, "p:ds")) != -1)
 		if (c == 'p')
 			flags |= SWAP_FLAG_PREFER | (parse_number(optarg, 0) &
 						     SWAP_FLAG_PRIO_MASK);
 		else if (c == 'd')
 			flags |= SWAP_FLAG_DISCARD;
+		else if (c == 's')
+			summary = 1;
 		else
-			usage("swapon [-p PRIORITY] [-d] [FILE...]");
+			usage("swapon [-s] [-p PRIORITY] [-d] [FILE...]");
+	if (summary) {
+		puts("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority");
+		return for_each_area(show_raw);
+	}
 	if (optind == argc) {
 		puts("NAME            TYPE        SIZE  USED PRIO");
 		return for_each_area(show);
