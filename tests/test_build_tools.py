@@ -175,7 +175,12 @@ def test_disks_of_make_run(tmp_path):
 
 
 def test_disks_that_cannot_be(tmp_path):
-    assert "SWAP=much" in disks(tmp_path, "none", "much")[2]
+    for size in ("much", "0M", "39K", "99999G", "-1M", "1.5G"):
+        assert f"SWAP={size}: a size" in disks(tmp_path, "none", size)[2]
+    assert disks(tmp_path, str(tmp_path), "none")[2].endswith(
+        ": Is a directory\n")
+    (tmp_path / "text").write_text("x")
+    assert "text is no ext2" in disks(tmp_path, "text", "none")[2]
     (tmp_path / "used.img").write_bytes(bytes(4096))
     with open(tmp_path / "used.img", "r+b") as f:
         fcntl.lockf(f, fcntl.LOCK_EX, 1, 201)

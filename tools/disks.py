@@ -2,7 +2,7 @@
 """disks.py DISK SWAP - make the images that `make run` attaches, if need be
 
     DISK  yes    build/disk.img, made at the first use and never again
-          PATH   that image; made likewise if there is none
+          PATH   that image; made likewise if there is none; read-only if it is
           none
     SWAP  256M   build/swap.img of that size, made anew if it has another
           none
@@ -85,9 +85,10 @@ def make_disk(path):
 
 def refuse_if_in_use(path, way_out):
     """QEMU holds locks on bytes of an image that it may write."""
-    with open(path, "r+b") as f:
+    with open(path, "r+b" if os.access(path, os.W_OK) else "rb") as f:
         try:
-            fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 200, 100)
+            fcntl.lockf(f, (fcntl.LOCK_EX if f.writable() else
+                            fcntl.LOCK_SH) | fcntl.LOCK_NB, 200, 100)
         except OSError:
             sys.exit(f"{path} is in use by another machine: {way_out}")
 
@@ -104,17 +105,22 @@ def disk(arg):
     if not os.path.exists(path):
         make_disk(path)
     refuse_if_in_use(path, "make run DISK=none SWAP=none, or other paths.")
-    if is_ext2(path):
+    if not is_ext2(path):
+        print(f"{path} is no ext2: it will be /dev/vda, and /mnt is empty.",
+              file=sys.stderr)
+    elif os.access(path, os.W_OK):
         run("e2fsck", "-p", path, ok=range(256))
+    else:
+        print(f"{path} may not be written: it is read-only.", file=sys.stderr)
     return path
 
 
 def swap(arg):
     """=> the path of the image"""
-    path, match = "build/swap.img", re.fullmatch(r"(\d+)([KMG])", arg)
-    if not match:
-        sys.exit(f"SWAP={arg}: a size such as 256M, or none.")
-    size = int(match[1]) << 10 * " KMG".index(match[2])
+    path, match = "build/swap.img", re.fullmatch(r"(\d+)([KMG])", arg.upper())
+    size = int(match[1]) << 10 * " KMG".index(match[2]) if match else 0
+    if not 40 << 10 <= size <= 64 << 30:
+        sys.exit(f"SWAP={arg}: a size from 40K to 64G such as 256M, or none.")
     if os.path.exists(path):
         refuse_if_in_use(path, "make run SWAP=none.")
     if not os.path.exists(path) or os.path.getsize(path) != size:
@@ -127,11 +133,16 @@ def swap(arg):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    paths = [make(arg) for make, arg in zip((disk, swap), sys.argv[1:])
-             if arg != "none"]
+    try:
+        paths = [make(arg) for make, arg in zip((disk, swap), sys.argv[1:])
+                 if arg != "none"]
+    except OSError as e:
+        sys.exit(f"{e.filename or 'image'}: {e.strerror}")
     for i, path in enumerate(paths):
+        mode = "" if os.access(path, os.W_OK) else "read-only=on,"
         name = path.replace(",", ",,")
-        print(f"-drive\nif=none,format=raw,discard=unmap,id=d{i},file={name}")
+        print("-drive\nif=none,format=raw,discard=unmap,"
+              f"{mode}id=d{i},file={name}")
     # The machine's slots are filled from the last one: /dev/vda comes last.
     for i in reversed(range(len(paths))):
         print(f"-device\nvirtio-blk-device,drive=d{i}")
