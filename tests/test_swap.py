@@ -21,6 +21,18 @@ def test_guest_cases(boot, images, cpus):
     assert "0 BROKEN" in q.run("cat /proc/mm_check")
 
 
+def test_neighbours_stay_neighbours(boot, images):
+    """Four who are short of memory at once do not mix their slots: what one
+    of them writes lies together."""
+    q = boot(mem="64M", cpus=4, drives=[images.swap("swap")])
+    q.run("swapon /dev/vda")
+    with q.counted() as n:
+        q.run("for i in 1 2 3 4; do memhog 24M -t loop -s 4 & done; wait")
+    stat = [int(word) for word in q.run("cat /sys/block/vda/stat").split()]
+    assert n["pswpout"] > 10000
+    assert stat[6] / stat[4] > 14 * SLOT, "sectors of a write"
+
+
 @pytest.mark.parametrize("block", [1024, 4096])
 def test_area_in_a_file(boot, images, block):
     disk = images.ext2("disk", {"small": "x" * 9000}, size="64M", block=block)

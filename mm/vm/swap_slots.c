@@ -3,12 +3,12 @@
  * The slots of swap: given out, counted, taken back.
  *
  * Areas of the highest priority are used first, those of the same priority in
- * turn, a cluster each. Within an area slots are given out in a row, from the
- * start of an empty cluster on, so that what is written together lies
- * together:
+ * turn, a cluster each. Within an area each CPU gives out slots in a row,
+ * from the start of an empty cluster on, so that what one reclaimer writes
+ * together lies together:
  *
- *	used   [11110000][11111111][00000000]        next: the 5th slot,
- *	           ^next                             then the third cluster
+ *	used   [11110000][11000000][00000000]        CPU 0: the 5th slot, then
+ *	           ^next[0] ^next[1]                 the third cluster
  *
  * Only when no cluster is empty any more, free slots are taken one by one as
  * they come, from the last one on and around.
@@ -52,9 +52,9 @@ bool vm_swap_full(void)
 /* ---- giving out ---------------------------------------------------------- */
 
 /* => a free slot, or max. si is locked */
-static unsigned long find_slot(struct swap_info_struct *si)
+static unsigned long find_slot(struct swap_info_struct *si, unsigned int cpu)
 {
-	unsigned long slot = si->next;
+	unsigned long slot = si->next[cpu];
 
 	if (slot % SWAP_CLUSTER && slot < si->max && !test_bit(slot, si->used))
 		return slot;
@@ -70,19 +70,20 @@ static unsigned long find_slot(struct swap_info_struct *si)
 			return slot;
 		si->scattered = true;
 	}
-	slot = find_next_zero_bit(si->used, si->max, si->next);
+	slot = find_next_zero_bit(si->used, si->max, si->next[cpu]);
 	return slot < si->max ? slot : find_first_zero_bit(si->used, si->max);
 }
 
 /* => 0, -ENOMEM, -ENOSPC: the area is full; si is locked */
-static int take_slot(struct swap_info_struct *si, struct page *page)
+static int take_slot(struct swap_info_struct *si, struct page *page,
+		     unsigned int cpu)
 {
 	unsigned long slot;
 	int err;
 
 	if (si->inuse == si->pages)
 		return -ENOSPC;
-	slot = find_slot(si);
+	slot = find_slot(si, cpu);
 	BUG_ON(slot >= si->max || si->map[slot]);
 	err = xa_store(&si->cache, slot, page, GFP_NOWAIT | __GFP_NOWARN);
 	if (err)
@@ -90,7 +91,7 @@ static int take_slot(struct swap_info_struct *si, struct page *page)
 	si->map[slot] = SWAP_HAS_CACHE;
 	set_bit(slot, si->used);
 	si->inuse++;
-	si->next = slot + 1;
+	si->next[cpu] = slot + 1;
 	set_page_private(page, swp_entry(si->type, slot).val);
 	return 0;
 }
@@ -109,6 +110,7 @@ static void insert_avail(struct swap_info_struct *si)
 
 int swap_alloc_slot(struct page *page)
 {
+	unsigned int cpu = smp_processor_id();
 	struct swap_info_struct *si;
 	int err = -ENOMEM;
 
@@ -117,14 +119,14 @@ int swap_alloc_slot(struct page *page)
 	spin_lock(&swap_lock);
 	list_for_each_entry(si, &swap_avail, avail) {
 		spin_lock(&si->lock);
-		err = take_slot(si, page);
+		err = take_slot(si, page, cpu);
 		spin_unlock(&si->lock);
 		if (err != -ENOSPC)
 			break;
 	}
 	if (!err) {
 		atomic_long_dec(&nr_swap_pages);
-		if (!(si->next % SWAP_CLUSTER)) {
+		if (!(si->next[cpu] % SWAP_CLUSTER)) {
 			list_del(&si->avail);
 			insert_avail(si);
 		}

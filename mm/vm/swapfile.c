@@ -228,7 +228,8 @@ static int setup_area(struct swap_info_struct *si, const struct swap_backing *b,
 	si->bdev = b->bdev;
 	si->mapping = b->mapping;
 	si->inuse = 0;
-	si->next = SWAP_CLUSTER;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		si->next[cpu] = SWAP_CLUSTER;
 	si->scattered = false;
 	spin_lock(&si->lock);
 	si->max = max;

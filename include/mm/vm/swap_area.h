@@ -41,12 +41,12 @@ struct swap_info_struct {
 	unsigned long max;	/* (l) slots; 0: no area */
 	unsigned long pages;	/* (c) of them to be had */
 	unsigned long inuse;	/* (l) */
-	unsigned long next;	/* (l) where to look for the next free one */
-	bool scattered;		/* (l) no whole cluster was free lately */
-	u16 *map;		/* (l) */
-	unsigned long *used;	/* (l) */
-	struct xarray cache;	/* (l) slot -> page, or what it was */
-	struct block_device *bdev;	     /* (c) */
+	unsigned long next[NR_CPUS]; /* (l) where to look for the next free one */
+	bool scattered;		     /* (l) no whole cluster was free lately */
+	u16 *map;		     /* (l) */
+	unsigned long *used;	     /* (l) */
+	struct xarray cache;	     /* (l) slot -> page, or what it was */
+	struct block_device *bdev;   /* (c) */
 	const struct address_space *mapping; /* (c) tells it from others */
 	struct swap_extent *extents;	     /* (c) by start */
 	unsigned int nr_extents;	     /* (c) */
