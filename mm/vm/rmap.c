@@ -20,7 +20,6 @@
  * anon_vma_lifetime before anon_vma->lock.
  */
 #include <base/bug.h>
-#include <lib/err.h>
 #include <lib/errno.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/internal.h>
@@ -268,16 +267,7 @@ static bool walk_one(struct page *page, struct vm_area_struct *vma,
 	return go_on;
 }
 
-/* => false: with try set, somebody else has it */
-static bool lock_tree(spinlock_t *lock, bool try)
-{
-	if (try)
-		return spin_trylock(lock);
-	spin_lock(lock);
-	return true;
-}
-
-struct anon_vma *page_lock_anon_vma(struct page *page, bool try)
+struct anon_vma *page_lock_anon_vma(struct page *page)
 {
 	struct anon_vma *av = NULL;
 
@@ -286,8 +276,8 @@ struct anon_vma *page_lock_anon_vma(struct page *page, bool try)
 		smp_rmb(); /* page_add_anon_rmap() has set the mapping first */
 		av = page_anon_vma(page);
 	}
-	if (av && !lock_tree(&av->lock, try))
-		av = ERR_PTR(-EBUSY);
+	if (av)
+		spin_lock(&av->lock);
 	spin_unlock(&anon_vma_lifetime);
 	return av;
 }
@@ -319,26 +309,22 @@ static void walk_file(struct page *page, struct address_space *mapping,
 	}
 }
 
-bool rmap_walk(struct page *page, struct rmap_walk *w)
+void rmap_walk(struct page *page, struct rmap_walk *w)
 {
 	struct address_space *mapping = page_mapping_file(page);
 	struct anon_vma *av;
 
 	if (mapping) {
-		if (!lock_tree(&mapping->i_mmap_lock, w->try_lock))
-			return false;
+		spin_lock(&mapping->i_mmap_lock);
 		walk_file(page, mapping, w);
 		spin_unlock(&mapping->i_mmap_lock);
-		return true;
+		return;
 	}
-	av = page_lock_anon_vma(page, w->try_lock);
-	if (IS_ERR(av))
-		return false;
+	av = page_lock_anon_vma(page);
 	if (av) {
 		walk_anon(page, av, w);
 		spin_unlock(&av->lock);
 	}
-	return true;
 }
 
 static bool mkclean_one(struct page *page, struct vm_area_struct *vma,

@@ -58,21 +58,19 @@ static bool referenced_one(struct page *page, struct vm_area_struct *vma,
 int page_referenced(struct page *page, bool locked, vm_flags_t *flags)
 {
 	struct referenced r = { 0 };
-	struct rmap_walk w = { .fn = referenced_one,
-			       .arg = &r,
-			       .try_lock = true };
-	bool lock = !locked && !PageAnon(page), walked;
+	struct rmap_walk w = { .fn = referenced_one, .arg = &r };
+	bool lock = !locked && !PageAnon(page);
 
 	*flags = 0;
 	if (!page_mapped(page))
 		return 0;
 	if (lock && !trylock_page(page))
 		return 1;
-	walked = rmap_walk(page, &w);
+	rmap_walk(page, &w);
 	if (lock)
 		unlock_page(page);
 	*flags = r.flags;
-	return walked ? r.count : -1;
+	return r.count;
 }
 
 /* ---- unmapping ----------------------------------------------------------- */
