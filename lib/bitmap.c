@@ -80,99 +80,10 @@ void bitmap_zero(unsigned long *dst, unsigned long nbits)
 	for_each_word(i, nbits) dst[i] = 0;
 }
 
-void bitmap_fill(unsigned long *dst, unsigned long nbits)
-{
-	for_each_word(i, nbits) dst[i] = valid(~UL(0), i, nbits);
-}
-
 void bitmap_copy(unsigned long *dst, const unsigned long *src,
 		 unsigned long nbits)
 {
 	for_each_word(i, nbits) dst[i] = valid(src[i], i, nbits);
-}
-
-static void bitmap_assign(unsigned long *map, unsigned long start,
-			  unsigned long nr, bool value)
-{
-	unsigned long end = start + nr, n, mask;
-
-	for (; start < end; start += n) {
-		n = min(BITS_PER_LONG - start % BITS_PER_LONG, end - start);
-		mask = (~UL(0) >> (BITS_PER_LONG - n))
-		       << (start % BITS_PER_LONG);
-		if (value)
-			map[BIT_WORD(start)] |= mask;
-		else
-			map[BIT_WORD(start)] &= ~mask;
-	}
-}
-
-void bitmap_set(unsigned long *map, unsigned long start, unsigned long nr)
-{
-	bitmap_assign(map, start, nr, true);
-}
-
-void bitmap_clear(unsigned long *map, unsigned long start, unsigned long nr)
-{
-	bitmap_assign(map, start, nr, false);
-}
-
-bool bitmap_and(unsigned long *dst, const unsigned long *a,
-		const unsigned long *b, unsigned long nbits)
-{
-	unsigned long any = 0;
-
-	for_each_word(i, nbits) any |= dst[i] = valid(a[i] & b[i], i, nbits);
-	return any;
-}
-
-bool bitmap_andnot(unsigned long *dst, const unsigned long *a,
-		   const unsigned long *b, unsigned long nbits)
-{
-	unsigned long any = 0;
-
-	for_each_word(i, nbits) any |= dst[i] = valid(a[i] & ~b[i], i, nbits);
-	return any;
-}
-
-void bitmap_or(unsigned long *dst, const unsigned long *a,
-	       const unsigned long *b, unsigned long nbits)
-{
-	for_each_word(i, nbits) dst[i] = valid(a[i] | b[i], i, nbits);
-}
-
-void bitmap_xor(unsigned long *dst, const unsigned long *a,
-		const unsigned long *b, unsigned long nbits)
-{
-	for_each_word(i, nbits) dst[i] = valid(a[i] ^ b[i], i, nbits);
-}
-
-void bitmap_complement(unsigned long *dst, const unsigned long *src,
-		       unsigned long nbits)
-{
-	for_each_word(i, nbits) dst[i] = valid(~src[i], i, nbits);
-}
-
-bool bitmap_equal(const unsigned long *a, const unsigned long *b,
-		  unsigned long nbits)
-{
-	for_each_word(i, nbits) if (valid(a[i] ^ b[i], i, nbits)) return false;
-	return true;
-}
-
-bool bitmap_intersects(const unsigned long *a, const unsigned long *b,
-		       unsigned long nbits)
-{
-	for_each_word(i, nbits) if (valid(a[i] & b[i], i, nbits)) return true;
-	return false;
-}
-
-bool bitmap_subset(const unsigned long *a, const unsigned long *of,
-		   unsigned long nbits)
-{
-	for_each_word(i,
-		      nbits) if (valid(a[i] & ~of[i], i, nbits)) return false;
-	return true;
 }
 
 unsigned long bitmap_weight(const unsigned long *map, unsigned long nbits)

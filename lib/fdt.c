@@ -46,6 +46,16 @@ static inline u32 cell(const void *p)
 	return be32_to_cpu(*(const __be32 *)p);
 }
 
+/* A number of 0 to 2 cells. */
+static u64 cells(const u8 *p, int n)
+{
+	u64 v = 0;
+
+	for (; n > 0; n--, p += 4)
+		v = v << 32 | cell(p);
+	return v;
+}
+
 static inline const u8 *struct_at(const void *blob, int off)
 {
 	return (const u8 *)blob + hdr(blob, off_dt_struct) + off;
@@ -191,8 +201,8 @@ bool fdt_mem_rsv(const void *blob, int n, u64 *addr, u64 *size)
 {
 	const u8 *p = (const u8 *)blob + hdr(blob, off_mem_rsvmap) + n * 16L;
 
-	*addr = fdt_read_cells(p, 2);
-	*size = fdt_read_cells(p + 8, 2);
+	*addr = cells(p, 2);
+	*size = cells(p + 8, 2);
 	return *addr || *size;
 }
 
@@ -296,19 +306,6 @@ int fdt_path_offset(const void *blob, const char *path)
 	return node;
 }
 
-int fdt_node_by_phandle(const void *blob, u32 phandle)
-{
-	int node = -1;
-	u32 val;
-
-	while ((node = fdt_next_node(blob, node)) >= 0) {
-		if (!fdt_prop_u32(blob, node, "phandle", &val) &&
-		    val == phandle)
-			return node;
-	}
-	return -ENOENT;
-}
-
 bool fdt_is_compatible(const void *blob, int node, const char *compat)
 {
 	int len;
@@ -345,7 +342,6 @@ bool fdt_is_available(const void *blob, int node)
 	return status && (!strcmp(status, "okay") || !strcmp(status, "ok"));
 }
 
-/* The property behind the token at off, if the next one is a property. */
 int fdt_next_prop(const void *blob, int off)
 {
 	u32 tag;
@@ -354,11 +350,6 @@ int fdt_next_prop(const void *blob, int off)
 	while (token(blob, off, &tag) >= 0 && tag == FDT_NOP)
 		off += 4;
 	return off >= 0 && tag == FDT_PROP ? off : -ENOENT;
-}
-
-int fdt_first_prop(const void *blob, int node)
-{
-	return fdt_next_prop(blob, node);
 }
 
 const void *fdt_prop(const void *blob, int prop, const char **name, int *len)
@@ -374,10 +365,9 @@ const void *fdt_getprop(const void *blob, int node, const char *name, int *len)
 {
 	const char *this_name;
 	const void *val;
-	int prop, n;
+	int prop = node, n;
 
-	for (prop = fdt_first_prop(blob, node); prop >= 0;
-	     prop = fdt_next_prop(blob, prop)) {
+	while ((prop = fdt_next_prop(blob, prop)) >= 0) {
 		val = fdt_prop(blob, prop, &this_name, &n);
 		if (strcmp(this_name, name))
 			continue;
@@ -386,15 +376,6 @@ const void *fdt_getprop(const void *blob, int node, const char *name, int *len)
 		return val;
 	}
 	return NULL;
-}
-
-u64 fdt_read_cells(const void *p, int cells)
-{
-	u64 v = 0;
-
-	for (const u8 *b = p; cells > 0; cells--, b += 4)
-		v = v << 32 | cell(b);
-	return v;
 }
 
 int fdt_prop_u32(const void *blob, int node, const char *name, u32 *val)
@@ -413,13 +394,13 @@ int fdt_prop_u32(const void *blob, int node, const char *name, u32 *val)
 int fdt_prop_u64(const void *blob, int node, const char *name, u64 *val)
 {
 	int len;
-	const void *p = fdt_getprop(blob, node, name, &len);
+	const u8 *p = fdt_getprop(blob, node, name, &len);
 
 	if (!p)
 		return -ENOENT;
 	if (len != 4 && len != 8)
 		return -EINVAL;
-	*val = fdt_read_cells(p, len / 4);
+	*val = cells(p, len / 4);
 	return 0;
 }
 
@@ -431,20 +412,11 @@ const char *fdt_prop_string(const void *blob, int node, const char *name)
 	return s && len > 0 && !s[len - 1] ? s : NULL;
 }
 
-static int cells_or(const void *blob, int node, const char *name, u32 cells)
+/* The number of cells node says, or the default n. */
+static int cells_or(const void *blob, int node, const char *name, u32 n)
 {
-	fdt_prop_u32(blob, node, name, &cells);
-	return cells <= 2 ? (int)cells : -EINVAL;
-}
-
-int fdt_address_cells(const void *blob, int node)
-{
-	return cells_or(blob, node, "#address-cells", 2);
-}
-
-int fdt_size_cells(const void *blob, int node)
-{
-	return cells_or(blob, node, "#size-cells", 1);
+	fdt_prop_u32(blob, node, name, &n);
+	return n <= 2 ? (int)n : -EINVAL;
 }
 
 int fdt_read_reg(const void *blob, int node, int index, u64 *addr, u64 *size)
@@ -454,14 +426,14 @@ int fdt_read_reg(const void *blob, int node, int index, u64 *addr, u64 *size)
 
 	if (!p || parent < 0 || index < 0)
 		return -ENOENT;
-	ac = fdt_address_cells(blob, parent);
-	sc = fdt_size_cells(blob, parent);
+	ac = cells_or(blob, parent, "#address-cells", 2);
+	sc = cells_or(blob, parent, "#size-cells", 1);
 	if (ac < 1 || sc < 0)
 		return -EINVAL;
 	if (index >= len / (4 * (ac + sc)))
 		return -ENOENT;
 	p += 4L * (ac + sc) * index;
-	*addr = fdt_read_cells(p, ac);
-	*size = fdt_read_cells(p + 4 * ac, sc);
+	*addr = cells(p, ac);
+	*size = cells(p + 4 * ac, sc);
 	return 0;
 }

@@ -54,17 +54,17 @@ static int parse_whole(const char *s, unsigned int base, u64 *res)
 	return overflow ? -ERANGE : 0;
 }
 
-int kstrtoull(const char *s, unsigned int base, u64 *res)
+int kstrtoul(const char *s, unsigned int base, unsigned long *res)
 {
 	u64 v;
 	int err = parse_whole(s + (*s == '+'), base, &v);
 
 	if (!err)
-		*res = v;
+		*res = (unsigned long)v;
 	return err;
 }
 
-int kstrtoll(const char *s, unsigned int base, s64 *res)
+int kstrtoint(const char *s, unsigned int base, int *res)
 {
 	bool negative = *s == '-';
 	u64 v;
@@ -72,76 +72,13 @@ int kstrtoll(const char *s, unsigned int base, s64 *res)
 
 	if (err)
 		return err;
-	if (v > (u64)S64_MAX + negative)
+	if (v > (u64)INT_MAX + negative)
 		return -ERANGE;
-	*res = (s64)(negative ? -v : v);
+	*res = (int)(negative ? -v : v);
 	return 0;
 }
 
-int kstrtoul(const char *s, unsigned int base, unsigned long *res)
-{
-	u64 v;
-	int err = kstrtoull(s, base, &v);
-
-	if (!err)
-		*res = (unsigned long)v;
-	return err;
-}
-
-int kstrtol(const char *s, unsigned int base, long *res)
-{
-	s64 v;
-	int err = kstrtoll(s, base, &v);
-
-	if (!err)
-		*res = (long)v;
-	return err;
-}
-
-int kstrtouint(const char *s, unsigned int base, unsigned int *res)
-{
-	u64 v;
-	int err = kstrtoull(s, base, &v);
-
-	if (err)
-		return err;
-	if (v > UINT_MAX)
-		return -ERANGE;
-	*res = (unsigned int)v;
-	return 0;
-}
-
-int kstrtoint(const char *s, unsigned int base, int *res)
-{
-	s64 v;
-	int err = kstrtoll(s, base, &v);
-
-	if (err)
-		return err;
-	if (v > INT_MAX || v < INT_MIN)
-		return -ERANGE;
-	*res = (int)v;
-	return 0;
-}
-
-int kstrtobool(const char *s, bool *res)
-{
-	char c = (char)tolower(s[0]);
-
-	if (c == 'o' && tolower(s[1]) == 'n')
-		c = 'y';
-	else if (c == 'o' && tolower(s[1]) == 'f')
-		c = 'n';
-	if (c == 'y' || c == '1')
-		*res = true;
-	else if (c == 'n' || c == '0')
-		*res = false;
-	else
-		return -EINVAL;
-	return 0;
-}
-
-u64 simple_strtoull(const char *s, char **end, unsigned int base)
+unsigned long simple_strtoul(const char *s, char **end, unsigned int base)
 {
 	bool overflow;
 	const char *e;
@@ -150,19 +87,14 @@ u64 simple_strtoull(const char *s, char **end, unsigned int base)
 	e = scan(s, base, &v, &overflow);
 	if (end)
 		*end = (char *)(uintptr_t)e;
-	return v;
-}
-
-unsigned long simple_strtoul(const char *s, char **end, unsigned int base)
-{
-	return (unsigned long)simple_strtoull(s, end, base);
+	return (unsigned long)v;
 }
 
 long simple_strtol(const char *s, char **end, unsigned int base)
 {
 	if (*s == '-')
-		return -(long)simple_strtoull(s + 1, end, base);
-	return (long)simple_strtoull(s, end, base);
+		return -(long)simple_strtoul(s + 1, end, base);
+	return (long)simple_strtoul(s, end, base);
 }
 
 u64 memparse(const char *s, char **end)
@@ -170,7 +102,7 @@ u64 memparse(const char *s, char **end)
 	static const char suffixes[] = "kmgtpe";
 	const char *suffix;
 	char *e;
-	u64 v = simple_strtoull(s, &e, 0);
+	u64 v = simple_strtoul(s, &e, 0);
 
 	suffix = *e ? strchr(suffixes, tolower(*e)) : NULL;
 	if (suffix) {

@@ -222,17 +222,6 @@ void rb_erase_augmented(struct rb_node *node, struct rb_root *root,
 	erase(node, root, augment);
 }
 
-void rb_replace_node(struct rb_node *old, struct rb_node *n,
-		     struct rb_root *root)
-{
-	*n = *old;
-	*link_to(old, rb_parent(old), root) = n;
-	if (n->rb_left)
-		set_parent(n->rb_left, n);
-	if (n->rb_right)
-		set_parent(n->rb_right, n);
-}
-
 /* => whether node is the new leftmost */
 static inline bool add(struct rb_node *node, struct rb_root *root,
 		       bool (*less)(struct rb_node *, const struct rb_node *))
@@ -304,26 +293,4 @@ struct rb_node *rb_next(const struct rb_node *node)
 struct rb_node *rb_prev(const struct rb_node *node)
 {
 	return step(node, false);
-}
-
-/* The leaf reached by going left where possible, else right. */
-static struct rb_node *first_leaf(struct rb_node *n)
-{
-	while (n && (n->rb_left || n->rb_right))
-		n = n->rb_left ?: n->rb_right;
-	return n;
-}
-
-struct rb_node *rb_first_postorder(const struct rb_root *root)
-{
-	return first_leaf(root->rb_node);
-}
-
-struct rb_node *rb_next_postorder(const struct rb_node *node)
-{
-	struct rb_node *parent = rb_parent(node);
-
-	if (parent && node == parent->rb_left && parent->rb_right)
-		return first_leaf(parent->rb_right);
-	return parent;
 }

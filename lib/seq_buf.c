@@ -21,24 +21,18 @@ static char *reserve(struct seq_buf *s, size_t n)
 	return at;
 }
 
-void seq_buf_vprintf(struct seq_buf *s, const char *fmt, va_list args)
+void seq_buf_printf(struct seq_buf *s, const char *fmt, ...)
 {
 	size_t room = s->size - s->len, n;
+	va_list args;
 
 	if (s->overflow)
 		return;
 	/* The final 0 that vsnprintf puts needs a byte for a while, too. */
-	n = (size_t)vsnprintf(s->buffer + s->len, room, fmt, args);
-	reserve(s, n < room ? n : room + 1);
-}
-
-void seq_buf_printf(struct seq_buf *s, const char *fmt, ...)
-{
-	va_list args;
-
 	va_start(args, fmt);
-	seq_buf_vprintf(s, fmt, args);
+	n = (size_t)vsnprintf(s->buffer + s->len, room, fmt, args);
 	va_end(args);
+	reserve(s, n < room ? n : room + 1);
 }
 
 void seq_buf_putmem(struct seq_buf *s, const void *mem, size_t len)

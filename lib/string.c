@@ -68,33 +68,9 @@ int strcmp(const char *a, const char *b)
 	return strncmp(a, b, SIZE_MAX);
 }
 
-int strcasecmp(const char *a, const char *b)
-{
-	while (*a && tolower((u8)*a) == tolower((u8)*b)) {
-		a++;
-		b++;
-	}
-	return tolower((u8)*a) - tolower((u8)*b);
-}
-
 char *strcpy(char *dst, const char *src)
 {
 	return memcpy(dst, src, strlen(src) + 1);
-}
-
-char *strcat(char *dst, const char *src)
-{
-	strcpy(dst + strlen(dst), src);
-	return dst;
-}
-
-char *strncpy(char *dst, const char *src, size_t n)
-{
-	size_t len = strnlen(src, n);
-
-	memcpy(dst, src, len);
-	memset(dst + len, 0, n - len);
-	return dst;
 }
 
 ssize_t strscpy(char *dst, const char *src, size_t size)
@@ -106,19 +82,6 @@ ssize_t strscpy(char *dst, const char *src, size_t size)
 	memcpy(dst, src, min(len, size - 1));
 	dst[min(len, size - 1)] = '\0';
 	return len < size ? (ssize_t)len : -E2BIG;
-}
-
-size_t strlcpy(char *dst, const char *src, size_t size)
-{
-	strscpy(dst, src, size);
-	return strlen(src);
-}
-
-size_t strlcat(char *dst, const char *src, size_t size)
-{
-	size_t len = strnlen(dst, size);
-
-	return len + strlcpy(dst + len, src, size - len);
 }
 
 char *strchrnul(const char *s, int c)
@@ -209,11 +172,4 @@ char *strim(char *s)
 		len--;
 	s[len] = '\0';
 	return skip_spaces(s);
-}
-
-const char *kbasename(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }

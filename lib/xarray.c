@@ -267,13 +267,6 @@ int xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 	return store_new(xa, index, entry, gfp);
 }
 
-int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
-{
-	if (xa_load(xa, index))
-		return -EBUSY;
-	return store_new(xa, index, entry, gfp);
-}
-
 void *xa_erase(struct xarray *xa, unsigned long index)
 {
 	void *old = xa_load(xa, index);

@@ -27,35 +27,9 @@ unsigned long bitmap_find_next_zero_area(const unsigned long *map,
 					 unsigned long align_mask);
 
 void bitmap_zero(unsigned long *dst, unsigned long nbits);
-void bitmap_fill(unsigned long *dst, unsigned long nbits);
 void bitmap_copy(unsigned long *dst, const unsigned long *src,
 		 unsigned long nbits);
-void bitmap_set(unsigned long *map, unsigned long start, unsigned long nr);
-void bitmap_clear(unsigned long *map, unsigned long start, unsigned long nr);
-/* => true if the result has a bit set */
-bool bitmap_and(unsigned long *dst, const unsigned long *a,
-		const unsigned long *b, unsigned long nbits);
-bool bitmap_andnot(unsigned long *dst, const unsigned long *a,
-		   const unsigned long *b, unsigned long nbits);
-void bitmap_or(unsigned long *dst, const unsigned long *a,
-	       const unsigned long *b, unsigned long nbits);
-void bitmap_xor(unsigned long *dst, const unsigned long *a,
-		const unsigned long *b, unsigned long nbits);
-void bitmap_complement(unsigned long *dst, const unsigned long *src,
-		       unsigned long nbits);
-bool bitmap_equal(const unsigned long *a, const unsigned long *b,
-		  unsigned long nbits);
-bool bitmap_intersects(const unsigned long *a, const unsigned long *b,
-		       unsigned long nbits);
-bool bitmap_subset(const unsigned long *a, const unsigned long *of,
-		   unsigned long nbits);
 unsigned long bitmap_weight(const unsigned long *map, unsigned long nbits);
-
-static inline unsigned long find_first_bit(const unsigned long *map,
-					   unsigned long size)
-{
-	return find_next_bit(map, size, 0);
-}
 
 static inline unsigned long find_first_zero_bit(const unsigned long *map,
 						unsigned long size)
@@ -63,23 +37,9 @@ static inline unsigned long find_first_zero_bit(const unsigned long *map,
 	return find_next_zero_bit(map, size, 0);
 }
 
-static inline bool bitmap_empty(const unsigned long *map, unsigned long nbits)
-{
-	return find_first_bit(map, nbits) == nbits;
-}
-
-static inline bool bitmap_full(const unsigned long *map, unsigned long nbits)
-{
-	return find_first_zero_bit(map, nbits) == nbits;
-}
-
 /* bit: an unsigned integer variable that can hold size. */
 #define for_each_set_bit(bit, map, size)                                       \
 	for (bit = (__typeof__(bit))find_next_bit(map, size, 0); bit < (size); \
 	     bit = (__typeof__(bit))find_next_bit(map, size, bit + 1))
-#define for_each_clear_bit(bit, map, size)                            \
-	for (bit = (__typeof__(bit))find_next_zero_bit(map, size, 0); \
-	     bit < (size);                                            \
-	     bit = (__typeof__(bit))find_next_zero_bit(map, size, bit + 1))
 
 #endif

@@ -13,26 +13,9 @@
 #define BITS_TO_LONGS(n)	   DIV_ROUND_UP(n, BITS_PER_LONG)
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
 
-/* Find last (highest) set, counting from 1; 0 for none. */
-static __always_inline int fls(unsigned int x)
-{
-	return x ? 32 - __builtin_clz(x) : 0;
-}
-
 static __always_inline int fls64(u64 x)
 {
 	return x ? 64 - __builtin_clzll(x) : 0;
-}
-
-static __always_inline int fls_long(unsigned long x)
-{
-	return fls64(x);
-}
-
-/* Find first (lowest) set, counting from 1; 0 for none. */
-static __always_inline int ffs(int x)
-{
-	return x ? __builtin_ctz((unsigned int)x) + 1 : 0;
 }
 
 /* Counting from 0. => x is not 0 */
@@ -45,14 +28,6 @@ static __always_inline unsigned int __fls(unsigned long x)
 {
 	return 63U - (unsigned int)__builtin_clzl(x);
 }
-
-static __always_inline unsigned int ffz(unsigned long x)
-{
-	return __ffs(~x);
-}
-
-/* Floor of the binary logarithm, a constant for a constant. => n > 0 */
-#define ilog2(n) (63 - __builtin_clzll((u64)(n)))
 
 static __always_inline bool is_power_of_2(unsigned long n)
 {
@@ -84,18 +59,7 @@ static inline unsigned int hweight64(u64 w)
 	return (unsigned int)((w * 0x0101010101010101ULL) >> 56);
 }
 
-#define hweight32(w)	hweight64((u32)(w))
 #define hweight_long(w) hweight64(w)
-
-static inline u64 rol64(u64 w, unsigned int s)
-{
-	return (w << (s & 63)) | (w >> (-s & 63));
-}
-
-static inline u32 rol32(u32 w, unsigned int s)
-{
-	return (w << (s & 31)) | (w >> (-s & 31));
-}
 
 static __always_inline bool test_bit(unsigned long nr, const unsigned long *p)
 {
@@ -110,11 +74,6 @@ static __always_inline void __set_bit(unsigned long nr, unsigned long *p)
 static __always_inline void __clear_bit(unsigned long nr, unsigned long *p)
 {
 	p[BIT_WORD(nr)] &= ~BIT_MASK(nr);
-}
-
-static __always_inline void __change_bit(unsigned long nr, unsigned long *p)
-{
-	p[BIT_WORD(nr)] ^= BIT_MASK(nr);
 }
 
 static __always_inline void __assign_bit(unsigned long nr, unsigned long *p,
@@ -132,15 +91,6 @@ static __always_inline bool __test_and_set_bit(unsigned long nr,
 	bool old = test_bit(nr, p);
 
 	__set_bit(nr, p);
-	return old;
-}
-
-static __always_inline bool __test_and_clear_bit(unsigned long nr,
-						 unsigned long *p)
-{
-	bool old = test_bit(nr, p);
-
-	__clear_bit(nr, p);
 	return old;
 }
 

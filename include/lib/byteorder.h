@@ -7,22 +7,14 @@
 
 #include <lib/types.h>
 
-#define swab16(x) __builtin_bswap16(x)
 #define swab32(x) __builtin_bswap32(x)
-#define swab64(x) __builtin_bswap64(x)
 
 #define le16_to_cpu(x) ((u16)(x))
 #define le32_to_cpu(x) ((u32)(x))
-#define le64_to_cpu(x) ((u64)(x))
 #define cpu_to_le16(x) ((__le16)(x))
 #define cpu_to_le32(x) ((__le32)(x))
-#define cpu_to_le64(x) ((__le64)(x))
-#define be16_to_cpu(x) swab16(x)
 #define be32_to_cpu(x) swab32(x)
-#define be64_to_cpu(x) swab64(x)
-#define cpu_to_be16(x) swab16(x)
 #define cpu_to_be32(x) swab32(x)
-#define cpu_to_be64(x) swab64(x)
 
 /* At any address, byte by byte: the compiler makes one access of it. */
 static inline u16 get_unaligned_le16(const void *p)

@@ -11,14 +11,10 @@
 
 #define __packed       __attribute__((__packed__))
 #define __aligned(n)   __attribute__((__aligned__(n)))
-#define __used	       __attribute__((__used__))
 #define __unused       __attribute__((__unused__))
-#define __maybe_unused __attribute__((__unused__))
 #define __noreturn     __attribute__((__noreturn__))
 #define __printf(a, b) __attribute__((__format__(printf, a, b)))
 #define __section(s)   __attribute__((__section__(s)))
-#define __weak	       __attribute__((__weak__))
-#define __pure	       __attribute__((__pure__))
 #define __cold	       __attribute__((__cold__))
 #define __must_check   __attribute__((__warn_unused_result__))
 #define noinline       __attribute__((__noinline__))
@@ -32,7 +28,6 @@
 #define __initdata  __section(".init.data")
 #define __initconst __section(".init.rodata")
 #endif
-#define __ro_after_init __section(".data..ro_after_init")
 
 #define likely(x)     __builtin_expect(!!(x), 1)
 #define unlikely(x)   __builtin_expect(!!(x), 0)
@@ -42,11 +37,9 @@
 #define READ_ONCE(x)	 (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 
-#define __stringify_1(...) #__VA_ARGS__
-#define __stringify(...)   __stringify_1(__VA_ARGS__)
-#define __PASTE_1(a, b)	   a##b
-#define __PASTE(a, b)	   __PASTE_1(a, b)
-#define __UNIQUE_ID(name)  __PASTE(__uid_##name, __COUNTER__)
+#define __PASTE_1(a, b)	  a##b
+#define __PASTE(a, b)	  __PASTE_1(a, b)
+#define __UNIQUE_ID(name) __PASTE(__uid_##name, __COUNTER__)
 
 #define __static_assert(expr, msg, ...) _Static_assert(expr, msg)
 #undef static_assert
@@ -55,8 +48,6 @@
 #undef offsetof
 #define offsetof(type, member)	   __builtin_offsetof(type, member)
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
-#define offsetofend(type, member) \
-	(offsetof(type, member) + sizeof_field(type, member))
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -71,14 +62,12 @@
 		__typeof__(b) y = (b); \
 		x op y ? x : y;        \
 	})
-#define min(a, b)		 __pick(<, a, b, __UNIQUE_ID(x), __UNIQUE_ID(y))
-#define max(a, b)		 __pick(>, a, b, __UNIQUE_ID(x), __UNIQUE_ID(y))
-#define min_t(type, a, b)	 min((type)(a), (type)(b))
-#define max_t(type, a, b)	 max((type)(a), (type)(b))
-#define min3(a, b, c)		 min(min(a, b), c)
-#define max3(a, b, c)		 max(max(a, b), c)
-#define clamp(v, lo, hi)	 min(max(v, lo), hi)
-#define clamp_t(type, v, lo, hi) min_t(type, max_t(type, v, lo), hi)
+#define min(a, b)	  __pick(<, a, b, __UNIQUE_ID(x), __UNIQUE_ID(y))
+#define max(a, b)	  __pick(>, a, b, __UNIQUE_ID(x), __UNIQUE_ID(y))
+#define min_t(type, a, b) min((type)(a), (type)(b))
+#define min3(a, b, c)	  min(min(a, b), c)
+#define max3(a, b, c)	  max(max(a, b), c)
+#define clamp(v, lo, hi)  min(max(v, lo), hi)
 
 #define __swap(a, b, t)                \
 	do {                           \
@@ -93,14 +82,10 @@
 #define ALIGN(x, a)	   __ALIGN_MASK(x, (__typeof__(x))(a)-1)
 #define ALIGN_DOWN(x, a)   ((x) & ~((__typeof__(x))(a)-1))
 #define IS_ALIGNED(x, a)   (((x) & ((__typeof__(x))(a)-1)) == 0)
-#define PTR_ALIGN(p, a)	   ((__typeof__(p))ALIGN((unsigned long)(p), (a)))
 #define round_up(x, a)	   ALIGN(x, a)
-#define round_down(x, a)   ALIGN_DOWN(x, a)
 
-/* Any divisor; n is evaluated twice by roundup() and rounddown(). */
+/* Any divisor n, which is evaluated twice. */
 #define DIV_ROUND_UP(x, n) (((x) + (n)-1) / (n))
-#define roundup(x, n)	   (DIV_ROUND_UP(x, n) * (n))
-#define rounddown(x, n)	   ((x) / (n) * (n))
 
 #define BIT(n)		  (UL(1) << (n))
 #define BIT_ULL(n)	  (ULL(1) << (n))
@@ -108,7 +93,6 @@
 #define GENMASK_ULL(h, l) ((~ULL(0) << (l)) & (~ULL(0) >> (63 - (h))))
 
 #define check_add_overflow(a, b, d) __builtin_add_overflow(a, b, d)
-#define check_sub_overflow(a, b, d) __builtin_sub_overflow(a, b, d)
 #define check_mul_overflow(a, b, d) __builtin_mul_overflow(a, b, d)
 
 #endif

@@ -15,12 +15,7 @@
 #define UL(x)  _AC(x, UL)
 #define ULL(x) _AC(x, ULL)
 
-#define SZ_1K  UL(0x400)
-#define SZ_4K  UL(0x1000)
-#define SZ_16K UL(0x4000)
-#define SZ_64K UL(0x10000)
-#define SZ_1M  UL(0x100000)
-#define SZ_2M  UL(0x200000)
-#define SZ_1G  UL(0x40000000)
+#define SZ_1K UL(0x400)
+#define SZ_4K UL(0x1000)
 
 #endif

@@ -40,16 +40,6 @@ static inline bool isprint(int c)
 	return c >= ' ' && c <= '~';
 }
 
-static inline bool isgraph(int c)
-{
-	return c > ' ' && c <= '~';
-}
-
-static inline bool ispunct(int c)
-{
-	return isgraph(c) && !isalnum(c);
-}
-
 static inline bool iscntrl(int c)
 {
 	return (c >= 0 && c < ' ') || c == 0x7f;

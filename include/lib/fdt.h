@@ -27,7 +27,6 @@ int fdt_parent(const void *blob, int node);
 int fdt_next_node(const void *blob, int node);
 /* "/a/b@1"; a name without '@' matches any unit; ':' ends the path. */
 int fdt_path_offset(const void *blob, const char *path);
-int fdt_node_by_phandle(const void *blob, u32 phandle);
 /* The next compatible node after start; start -1 for the first. */
 int fdt_node_by_compatible(const void *blob, int start, const char *compat);
 bool fdt_is_compatible(const void *blob, int node, const char *compat);
@@ -48,18 +47,12 @@ int fdt_prop_u64(const void *blob, int node, const char *name, u64 *val);
 /* => NULL if it is absent or not terminated */
 const char *fdt_prop_string(const void *blob, int node, const char *name);
 
-/* Properties one by one: an offset, or -ENOENT. */
-int fdt_first_prop(const void *blob, int node);
-int fdt_next_prop(const void *blob, int prop);
+/* The property behind a node's name or another property, or -ENOENT. */
+int fdt_next_prop(const void *blob, int off);
 const void *fdt_prop(const void *blob, int prop, const char **name, int *len);
 
-/* Cells in the reg of node's children: default 2 and 1. */
-int fdt_address_cells(const void *blob, int node);
-int fdt_size_cells(const void *blob, int node);
 /* The index-th pair of node's reg. => 0, -ENOENT, -EINVAL */
 int fdt_read_reg(const void *blob, int node, int index, u64 *addr, u64 *size);
-/* A number of 1 or 2 cells at p. */
-u64 fdt_read_cells(const void *p, int cells);
 
 /* The n-th memory reservation. => false behind the last */
 bool fdt_mem_rsv(const void *blob, int n, u64 *addr, u64 *size);

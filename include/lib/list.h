@@ -93,35 +93,6 @@ static inline bool list_empty(const struct list_head *head)
 	return READ_ONCE(head->next) == head;
 }
 
-static inline bool list_is_first(const struct list_head *entry,
-				 const struct list_head *head)
-{
-	return entry->prev == head;
-}
-
-static inline bool list_is_last(const struct list_head *entry,
-				const struct list_head *head)
-{
-	return entry->next == head;
-}
-
-static inline bool list_is_head(const struct list_head *entry,
-				const struct list_head *head)
-{
-	return entry == head;
-}
-
-static inline bool list_is_singular(const struct list_head *head)
-{
-	return !list_empty(head) && head->next == head->prev;
-}
-
-static inline void list_rotate_left(struct list_head *head)
-{
-	if (!list_empty(head))
-		list_move_tail(head->next, head);
-}
-
 /* The whole chain of a non-empty list goes between prev and next. */
 static inline void __list_splice(const struct list_head *list,
 				 struct list_head *prev, struct list_head *next)
@@ -142,41 +113,11 @@ static inline void list_splice(const struct list_head *list,
 		__list_splice(list, head, head->next);
 }
 
-static inline void list_splice_tail(const struct list_head *list,
-				    struct list_head *head)
-{
-	if (!list_empty(list))
-		__list_splice(list, head->prev, head);
-}
-
 static inline void list_splice_init(struct list_head *list,
 				    struct list_head *head)
 {
 	list_splice(list, head);
 	INIT_LIST_HEAD(list);
-}
-
-static inline void list_splice_tail_init(struct list_head *list,
-					 struct list_head *head)
-{
-	list_splice_tail(list, head);
-	INIT_LIST_HEAD(list);
-}
-
-/* Move head's first entries, up to and including entry, to the empty list. */
-static inline void list_cut_position(struct list_head *list,
-				     struct list_head *head,
-				     struct list_head *entry)
-{
-	INIT_LIST_HEAD(list);
-	if (list_empty(head) || entry == head)
-		return;
-	list->next = head->next;
-	list->prev = entry;
-	head->next = entry->next;
-	head->next->prev = head;
-	list->next->prev = list;
-	entry->next = list;
 }
 
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
@@ -186,41 +127,13 @@ static inline void list_cut_position(struct list_head *list,
 	list_entry((head)->prev, type, member)
 #define list_first_entry_or_null(head, type, member) \
 	(list_empty(head) ? NULL : list_first_entry(head, type, member))
-#define list_last_entry_or_null(head, type, member) \
-	(list_empty(head) ? NULL : list_last_entry(head, type, member))
 #define list_next_entry(pos, member) \
 	list_entry((pos)->member.next, __typeof__(*(pos)), member)
-#define list_prev_entry(pos, member) \
-	list_entry((pos)->member.prev, __typeof__(*(pos)), member)
 #define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
-
-#define list_for_each(pos, head) \
-	for (pos = (head)->next; pos != (head); pos = pos->next)
-#define list_for_each_prev(pos, head) \
-	for (pos = (head)->prev; pos != (head); pos = pos->prev)
-#define list_for_each_safe(pos, n, head)                       \
-	for (pos = (head)->next, n = pos->next; pos != (head); \
-	     pos = n, n = pos->next)
 
 #define list_for_each_entry(pos, head, member)                       \
 	for (pos = list_first_entry(head, __typeof__(*pos), member); \
 	     !list_entry_is_head(pos, head, member);                 \
-	     pos = list_next_entry(pos, member))
-#define list_for_each_entry_reverse(pos, head, member)              \
-	for (pos = list_last_entry(head, __typeof__(*pos), member); \
-	     !list_entry_is_head(pos, head, member);                \
-	     pos = list_prev_entry(pos, member))
-/* _continue starts behind pos, _from at pos. */
-#define list_for_each_entry_continue(pos, head, member) \
-	for (pos = list_next_entry(pos, member);        \
-	     !list_entry_is_head(pos, head, member);    \
-	     pos = list_next_entry(pos, member))
-#define list_for_each_entry_continue_reverse(pos, head, member) \
-	for (pos = list_prev_entry(pos, member);                \
-	     !list_entry_is_head(pos, head, member);            \
-	     pos = list_prev_entry(pos, member))
-#define list_for_each_entry_from(pos, head, member)    \
-	for (; !list_entry_is_head(pos, head, member); \
 	     pos = list_next_entry(pos, member))
 /* _safe: the body may remove pos; n holds the next one. */
 #define list_for_each_entry_safe(pos, n, head, member)               \
@@ -228,11 +141,6 @@ static inline void list_cut_position(struct list_head *list,
 	    n = list_next_entry(pos, member);                        \
 	     !list_entry_is_head(pos, head, member);                 \
 	     pos = n, n = list_next_entry(n, member))
-#define list_for_each_entry_safe_reverse(pos, n, head, member)      \
-	for (pos = list_last_entry(head, __typeof__(*pos), member), \
-	    n = list_prev_entry(pos, member);                       \
-	     !list_entry_is_head(pos, head, member);                \
-	     pos = n, n = list_prev_entry(n, member))
 
 #define HLIST_HEAD_INIT       \
 	{                     \
@@ -292,15 +200,6 @@ static inline void hlist_add_head(struct hlist_node *n, struct hlist_head *h)
 	WRITE_ONCE(h->first, n);
 }
 
-static inline void hlist_add_before(struct hlist_node *n,
-				    struct hlist_node *next)
-{
-	n->pprev = next->pprev;
-	n->next = next;
-	next->pprev = &n->next;
-	WRITE_ONCE(*n->pprev, n);
-}
-
 static inline void hlist_add_behind(struct hlist_node *n,
 				    struct hlist_node *prev)
 {
@@ -320,8 +219,6 @@ static inline void hlist_add_behind(struct hlist_node *n,
 #define hlist_entry_safe(ptr, type, member) \
 	__hlist_entry(ptr, type, member, __UNIQUE_ID(p))
 
-#define hlist_for_each(pos, head) \
-	for (pos = (head)->first; pos; pos = pos->next)
 #define hlist_for_each_entry(pos, head, member)                               \
 	for (pos = hlist_entry_safe((head)->first, __typeof__(*pos), member); \
 	     pos; pos = hlist_entry_safe(pos->member.next, __typeof__(*pos),  \

@@ -56,7 +56,6 @@ struct rb_root_cached {
 	__rb_entry_safe(ptr, type, member, __UNIQUE_ID(p))
 
 #define RB_EMPTY_ROOT(root) (READ_ONCE((root)->rb_node) == NULL)
-#define RB_EMPTY_NODE(node) ((node)->__rb_parent_color == (unsigned long)(node))
 #define RB_CLEAR_NODE(node) ((node)->__rb_parent_color = (unsigned long)(node))
 
 /* Put node into the empty link below parent; colour it afterwards. */
@@ -78,32 +77,7 @@ struct rb_node *rb_last(const struct rb_root *root);
 struct rb_node *rb_next(const struct rb_node *node);
 struct rb_node *rb_prev(const struct rb_node *node);
 
-/* Children before their parent, for tearing a tree down. */
-struct rb_node *rb_first_postorder(const struct rb_root *root);
-struct rb_node *rb_next_postorder(const struct rb_node *node);
-
-#define rbtree_postorder_for_each_entry_safe(pos, n, root, field)            \
-	for (pos = rb_entry_safe(rb_first_postorder(root), __typeof__(*pos), \
-				 field);                                     \
-	     pos && ((n = rb_entry_safe(rb_next_postorder(&pos->field),      \
-					__typeof__(*pos), field)),           \
-		     1);                                                     \
-	     pos = n)
-
-/* Put n at old's place without rebalancing: same key, same colour. */
-void rb_replace_node(struct rb_node *old, struct rb_node *n,
-		     struct rb_root *root);
-
 #define rb_first_cached(root) ((root)->rb_leftmost)
-
-static inline void rb_insert_color_cached(struct rb_node *node,
-					  struct rb_root_cached *root,
-					  bool leftmost)
-{
-	if (leftmost)
-		root->rb_leftmost = node;
-	rb_insert_color(node, &root->rb_root);
-}
 
 static inline void rb_erase_cached(struct rb_node *node,
 				   struct rb_root_cached *root)

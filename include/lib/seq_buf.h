@@ -7,7 +7,6 @@
 #ifndef _LIB_SEQ_BUF_H
 #define _LIB_SEQ_BUF_H
 
-#include <lib/stdarg.h>
 #include <lib/types.h>
 
 struct seq_buf {
@@ -31,8 +30,6 @@ static inline bool seq_buf_has_overflowed(const struct seq_buf *s)
 }
 
 void seq_buf_printf(struct seq_buf *s, const char *fmt, ...) __printf(2, 3);
-void seq_buf_vprintf(struct seq_buf *s, const char *fmt, va_list args)
-	__printf(2, 0);
 void seq_buf_puts(struct seq_buf *s, const char *str);
 void seq_buf_putc(struct seq_buf *s, char c);
 void seq_buf_putmem(struct seq_buf *s, const void *mem, size_t len);

@@ -21,15 +21,9 @@ size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
-int strcasecmp(const char *a, const char *b);
 char *strcpy(char *dst, const char *src);
-char *strcat(char *dst, const char *src);
-char *strncpy(char *dst, const char *src, size_t n);
 /* => length copied, or -E2BIG if cut; dst is terminated if size > 0 */
 ssize_t strscpy(char *dst, const char *src, size_t size);
-/* => the length of what was asked for: cut if that is >= size */
-size_t strlcpy(char *dst, const char *src, size_t size);
-size_t strlcat(char *dst, const char *src, size_t size);
 
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
@@ -44,8 +38,6 @@ char *strsep(char **s, const char *delimiters);
 char *skip_spaces(const char *s);
 /* Cut trailing blanks, => the first character that is none. */
 char *strim(char *s);
-/* What follows the last '/'. */
-const char *kbasename(const char *path);
 
 static inline bool str_has_prefix(const char *s, const char *prefix)
 {

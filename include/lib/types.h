@@ -56,19 +56,12 @@ typedef unsigned int gfp_t;
 #define LONG_MAX      __LONG_MAX__
 #define LONG_MIN      (-LONG_MAX - 1L)
 #define ULONG_MAX     (~0UL)
-#define LLONG_MAX     __LONG_LONG_MAX__
-#define LLONG_MIN     (-LLONG_MAX - 1LL)
-#define ULLONG_MAX    (~0ULL)
 #define SIZE_MAX      (~(size_t)0)
-#define SSIZE_MAX     LONG_MAX
-#define U8_MAX	      ((u8)~0U)
 #define U16_MAX	      ((u16)~0U)
 #define U32_MAX	      ((u32)~0U)
 #define S32_MAX	      INT_MAX
-#define S32_MIN	      INT_MIN
 #define U64_MAX	      ((u64)~0ULL)
 #define S64_MAX	      ((s64)(U64_MAX >> 1))
-#define S64_MIN	      (-S64_MAX - 1)
 #define BITS_PER_LONG 64
 #define BITS_PER_BYTE 8
 

@@ -54,11 +54,6 @@ struct xarray {
 	unsigned int marks; /* bit m: some entry has mark m */
 };
 
-#define XARRAY_INIT(alloc_ops)                     \
-	{                                          \
-		.head = NULL, .alloc = (alloc_ops) \
-	}
-
 static inline void xa_init(struct xarray *xa, const struct xa_alloc *alloc)
 {
 	xa->head = NULL;
@@ -109,9 +104,6 @@ void *const *xa_slots(const struct xarray *xa, unsigned long index,
  */
 int __must_check xa_store(struct xarray *xa, unsigned long index, void *entry,
 			  gfp_t gfp);
-/* => 0, -ENOMEM, or -EBUSY if there is an entry; entry is not NULL */
-int __must_check xa_insert(struct xarray *xa, unsigned long index, void *entry,
-			   gfp_t gfp);
 /* => what was there, or NULL; never allocates */
 void *xa_erase(struct xarray *xa, unsigned long index);
 
@@ -138,12 +130,6 @@ static inline void *xa_find_after_marked(const struct xarray *xa,
 	return entry;
 }
 
-static inline void *xa_find_after(const struct xarray *xa, unsigned long *index,
-				  unsigned long max)
-{
-	return xa_find_after_marked(xa, index, max, XA_PRESENT);
-}
-
 /* Setting a mark where there is no entry does nothing. */
 void xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark);
 void xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark);
@@ -162,7 +148,5 @@ void xa_destroy(struct xarray *xa);
 	xa_for_each_range(xa, index, entry, start, ULONG_MAX)
 #define xa_for_each(xa, index, entry) \
 	xa_for_each_range(xa, index, entry, 0, ULONG_MAX)
-#define xa_for_each_marked(xa, index, entry, mark) \
-	xa_for_each_range_marked(xa, index, entry, 0, ULONG_MAX, mark)
 
 #endif

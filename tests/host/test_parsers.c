@@ -136,7 +136,6 @@ TEST(fdt_small_tree)
 	EXPECT_EQ(fdt_parent(t, off), soc);
 	EXPECT_EQ(fdt_parent(t, mem), root);
 	EXPECT_EQ(fdt_parent(t, root), -ENOENT);
-	EXPECT_EQ(fdt_node_by_phandle(t, 7), uart);
 	EXPECT_EQ(fdt_node_by_compatible(t, -1, "arm,primecell"), uart);
 	EXPECT_EQ(fdt_node_by_compatible(t, uart, "arm,primecell"), -ENOENT);
 	EXPECT(fdt_is_compatible(t, root, "linux,dummy-virt"));
@@ -146,7 +145,6 @@ TEST(fdt_small_tree)
 	EXPECT_EQ(addr, 0x200000000ULL);
 	EXPECT_EQ(sz, 0x20000000);
 	EXPECT_EQ(fdt_read_reg(t, mem, 2, &addr, &sz), -ENOENT);
-	EXPECT_EQ(fdt_address_cells(t, soc), 2);
 	EXPECT_EQ(fdt_prop_u32(t, uart, "phandle", &v), 0);
 	EXPECT_EQ(v, 7);
 	EXPECT_EQ(fdt_prop_u32(t, uart, "phandles", &v), -ENOENT);
@@ -155,8 +153,7 @@ TEST(fdt_small_tree)
 	EXPECT_STR(fdt_prop_string(t, mem, "device_type"), "memory");
 	EXPECT(!fdt_prop_string(t, off, "bad"));
 	EXPECT(fdt_getprop(t, off, "bad", &len) && len == 6);
-	for (node = fdt_first_prop(t, root); node >= 0;
-	     node = fdt_next_prop(t, node))
+	for (node = root; (node = fdt_next_prop(t, node)) >= 0;)
 		n++;
 	EXPECT_EQ(n, 3);
 	EXPECT(fdt_mem_rsv(t, 0, &addr, &sz));
@@ -180,8 +177,7 @@ static unsigned int read_everything(const u8 *t)
 	for (node = fdt_root(t); node >= 0; node = fdt_next_node(t, node)) {
 		nodes++;
 		sum += (unsigned int)strlen(fdt_node_name(t, node));
-		for (prop = fdt_first_prop(t, node); prop >= 0;
-		     prop = fdt_next_prop(t, prop)) {
+		for (prop = node; (prop = fdt_next_prop(t, prop)) >= 0;) {
 			val = fdt_prop(t, prop, &name, &len);
 			sum += (unsigned int)strlen(name);
 			for (int i = 0; i < len; i++)
@@ -211,7 +207,6 @@ static void fuzz_fdt(const u8 *good, unsigned long size, int rounds)
 		if (fdt_check(bad, n) == 0) {
 			read_everything(bad);
 			fdt_path_offset(bad, "/soc/uart");
-			fdt_node_by_phandle(bad, 7);
 			accepted++;
 		}
 		host_free(bad);

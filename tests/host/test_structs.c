@@ -48,14 +48,16 @@ static void expect_items(struct list_head *head, const char *want)
 {
 	char got[32];
 	unsigned int n = 0, back = 0;
+	struct list_head *p;
 	struct item *i;
 
 	list_for_each_entry(i, head, link)
 		got[n++] = (char)('0' + i->value);
 	got[n] = '\0';
 	EXPECT_STR(got, want);
-	list_for_each_entry_reverse(i, head, link)
-		EXPECT_EQ('0' + i->value, got[n - ++back]);
+	for (p = head->prev; p != head; p = p->prev)
+		EXPECT_EQ('0' + list_entry(p, struct item, link)->value,
+			  got[n - ++back]);
 	EXPECT_EQ(back, n);
 }
 
@@ -65,7 +67,7 @@ TEST(list)
 	LIST_HEAD(a);
 	LIST_HEAD(b);
 
-	EXPECT(list_empty(&a) && !list_is_singular(&a));
+	EXPECT(list_empty(&a));
 	EXPECT(!list_first_entry_or_null(&a, struct item, link));
 	for (int n = 0; n < 8; n++) {
 		it[n].value = n;
@@ -80,32 +82,22 @@ TEST(list)
 			list_del(&i->link);
 	expect_items(&a, "2460");
 	EXPECT(it[1].link.next == LIST_POISON1);
-	list_cut_position(&b, &a, &it[4].link);
-	expect_items(&b, "24");
-	expect_items(&a, "60");
-	list_splice_init(&b, &a);
-	expect_items(&a, "2460");
-	EXPECT(list_empty(&b));
-	list_splice_tail_init(&a, &b);
-	list_rotate_left(&b);
-	expect_items(&b, "4602");
+	list_add(&it[1].link, &b);
+	list_splice_init(&a, &b);
+	EXPECT(list_empty(&a));
+	expect_items(&b, "24601");
+	list_del_init(&it[1].link);
 	list_del_init(&it[4].link);
 	list_del_init(&it[6].link);
 	list_del_init(&it[0].link);
-	EXPECT(list_is_singular(&b));
-	EXPECT(list_is_first(&it[2].link, &b) && list_is_last(&it[2].link, &b));
+	expect_items(&b, "2");
 	list_replace(&it[2].link, &it[7].link);
 	expect_items(&b, "7");
-	i = &it[7];
-	list_add(&it[5].link, &b);
-	list_add_tail(&it[1].link, &b);
-	list_for_each_entry_continue(i, &b, link)
-		EXPECT_EQ(i->value, 1);
 }
 
 TEST(hlist)
 {
-	struct item it[5], *i;
+	struct item it[4], *i;
 	struct hlist_node *next;
 	HLIST_HEAD(h);
 	int sum = 0;
@@ -114,11 +106,9 @@ TEST(hlist)
 		it[n].value = n;
 		hlist_add_head(&it[n].hash, &h);
 	}
-	it[4].value = 4;
-	hlist_add_before(&it[4].hash, &it[1].hash);
 	hlist_for_each_entry(i, &h, hash)
 		sum = sum * 10 + i->value;
-	EXPECT_EQ(sum, 32410);
+	EXPECT_EQ(sum, 3210);
 	hlist_for_each_entry_safe(i, next, &h, hash)
 		if (i->value != 2)
 			hlist_del_init(&i->hash);
@@ -203,9 +193,9 @@ static void check_tree(struct rb_root *root, int count, bool augmented)
 
 TEST(rbtree_plain_and_cached)
 {
-	static struct node nodes[NR_NODES], copy;
+	static struct node nodes[NR_NODES];
 	struct rb_root_cached tree = RB_ROOT_CACHED;
-	struct node *n, *next;
+	struct node *n;
 	struct prng r;
 	int count = 0;
 
@@ -225,15 +215,6 @@ TEST(rbtree_plain_and_cached)
 		if (step % 16 == 0)
 			check_tree(&tree.rb_root, count, false);
 	}
-	n = rb_entry(tree.rb_root.rb_node, struct node, rb);
-	copy = *n;
-	rb_replace_node(&n->rb, &copy.rb, &tree.rb_root);
-	check_tree(&tree.rb_root, count, false);
-	rbtree_postorder_for_each_entry_safe(n, next, &tree.rb_root, rb) {
-		memset(n, 0xff, sizeof(*n));
-		count--;
-	}
-	EXPECT_EQ(count, 0);
 }
 
 static void add_augmented(struct rb_root *root, struct node *n)
@@ -289,8 +270,6 @@ TEST(bitops)
 	struct prng r;
 
 	prng_seed(&r, 3);
-	EXPECT_EQ(fls(0), 0);
-	EXPECT_EQ(ffs(0), 0);
 	EXPECT_EQ(roundup_pow_of_two(1), 1);
 	EXPECT_EQ(get_count_order(1), 0);
 	EXPECT_EQ(get_count_order(5), 3);
@@ -311,12 +290,11 @@ TEST(bitops)
 		if (!v)
 			continue;
 		EXPECT_EQ(__ffs(v), low);
-		EXPECT_EQ(ilog2(v), high - 1);
+		EXPECT_EQ(__fls(v), high - 1);
 		EXPECT_EQ(rounddown_pow_of_two(v), 1UL << (high - 1));
 		if (high < 64)
 			EXPECT_EQ(roundup_pow_of_two(v),
 				  1UL << (weight == 1 ? high - 1 : high));
-		EXPECT_EQ(rol64(v, 13), (v << 13) | (v >> 51));
 	}
 }
 
@@ -356,8 +334,6 @@ static void check_map(const unsigned long *map, const bool *model,
 	}
 	EXPECT_EQ(find_last_bit(map, n), last);
 	EXPECT_EQ(bitmap_weight(map, n), weight);
-	EXPECT_EQ(bitmap_empty(map, n), weight == 0);
-	EXPECT_EQ(bitmap_full(map, n), weight == n);
 	for_each_set_bit(bit, map, n)
 		weight--;
 	EXPECT_EQ(weight, 0);
@@ -367,56 +343,23 @@ TEST(bitmap)
 {
 	DECLARE_BITMAP(a, 256);
 	DECLARE_BITMAP(b, 256);
-	DECLARE_BITMAP(c, 256);
-	bool ma[256], mb[256], mc[256], any, eq, sub;
+	bool model[256];
 	struct prng r;
 
 	prng_seed(&r, 4);
 	for (int round = 0; round < 300; round++) {
 		unsigned int n = (unsigned int)prng_below(&r, NR_BITS + 1);
-		unsigned int start, len;
 
-		random_map(a, ma, &r);
-		random_map(b, mb, &r);
-		check_map(a, ma, n);
-		any = sub = false;
-		eq = true;
-		for (unsigned int i = 0; i < n; i++) {
-			any |= ma[i] && mb[i];
-			sub |= ma[i] && !mb[i];
-			eq &= ma[i] == mb[i];
-			mc[i] = ma[i] ^ mb[i];
-		}
-		EXPECT_EQ(bitmap_intersects(a, b, n), any);
-		EXPECT_EQ(bitmap_subset(a, b, n), !sub);
-		EXPECT_EQ(bitmap_equal(a, b, n), eq);
-		EXPECT_EQ(bitmap_and(c, a, b, n), any);
-		EXPECT_EQ(bitmap_andnot(c, a, b, n), sub);
-		bitmap_xor(c, a, b, n);
-		check_map(c, mc, n);
-		bitmap_or(c, a, b, n);
-		bitmap_complement(c, c, n);
-		for (unsigned int i = 0; i < n; i++)
-			mc[i] = !(ma[i] || mb[i]);
-		check_map(c, mc, n);
-		bitmap_copy(c, a, n);
-		EXPECT(bitmap_equal(c, a, n));
-		start = (unsigned int)prng_below(&r, 256);
-		len = (unsigned int)prng_below(&r, 257 - start);
-		bitmap_set(a, start, len);
-		bitmap_clear(b, start, len);
-		for (unsigned int i = start; i < start + len; i++) {
-			ma[i] = true;
-			mb[i] = false;
-		}
-		check_map(a, ma, 256);
-		check_map(b, mb, 256);
+		random_map(a, model, &r);
+		check_map(a, model, n);
+		bitmap_copy(b, a, n);
+		check_map(b, model, n);
 	}
-	bitmap_fill(a, 100);
-	EXPECT(bitmap_full(a, 100));
-	EXPECT_EQ(a[1] >> 36, 0);
+	memset(a, 0xff, sizeof(a));
+	bitmap_copy(b, a, 100);
+	EXPECT_EQ(b[1] >> 36, 0);
 	bitmap_zero(a, 100);
-	EXPECT(bitmap_empty(a, 100));
+	EXPECT_EQ(bitmap_weight(a, 128), 0);
 }
 
 TEST(bitmap_zero_area)

@@ -176,6 +176,7 @@ static void random_xarray_step(struct xarray *xa, struct model *e,
 	switch (prng_below(r, 6)) {
 	case 0:
 	case 1:
+	case 2:
 		if (failing)
 			allocs_until_failure = (long)prng_below(r, 6);
 		err = xa_store(xa, e->index, entry, 7);
@@ -183,12 +184,6 @@ static void random_xarray_step(struct xarray *xa, struct model *e,
 		if (!err)
 			e->entry = entry;
 		allocs_until_failure = -1;
-		break;
-	case 2:
-		err = xa_insert(xa, e->index, entry, 7);
-		EXPECT_EQ(err, e->entry ? -EBUSY : 0);
-		if (!err)
-			e->entry = entry;
 		break;
 	case 3:
 		EXPECT(xa_erase(xa, e->index) == e->entry);
@@ -235,7 +230,7 @@ TEST(xarray_against_model)
 
 TEST(xarray_each)
 {
-	struct xarray xa = XARRAY_INIT(&test_alloc);
+	struct xarray xa = { .alloc = &test_alloc };
 	unsigned long index, n = 0;
 	void *entry;
 
@@ -244,7 +239,10 @@ TEST(xarray_each)
 	EXPECT_EQ(xa_store(&xa, ULONG_MAX, xa_mk_value(1), 7), 0);
 	xa_set_mark(&xa, 700, XA_MARK_1);
 	xa_set_mark(&xa, 701, XA_MARK_1);
-	xa_for_each_marked(&xa, index, entry, XA_MARK_1) EXPECT_EQ(index, 700);
+	index = 0;
+	EXPECT(xa_find_marked(&xa, &index, ULONG_MAX, XA_MARK_1));
+	EXPECT_EQ(index, 700);
+	EXPECT(!xa_find_after_marked(&xa, &index, ULONG_MAX, XA_MARK_1));
 	EXPECT(xa_marked(&xa, XA_MARK_1) && !xa_marked(&xa, XA_MARK_0));
 	xa_for_each_range(&xa, index, entry, 100, 200)
 		n++;
@@ -262,7 +260,7 @@ TEST(xarray_each)
 /* The n-th allocation fails, n climbing until the store succeeds. */
 TEST(xarray_allocation_failures)
 {
-	struct xarray xa = XARRAY_INIT(&test_alloc);
+	struct xarray xa = { .alloc = &test_alloc };
 	unsigned long at[] = { 5, 0, 64, 1UL << 40, ULONG_MAX };
 	long n;
 	int err;

@@ -138,7 +138,7 @@ static void random_differs(struct ktest *t)
 	KTEST_EXPECT_NE(t, memcmp(a, b, sizeof(a)), 0);
 	KTEST_EXPECT_NE(t, get_random_u64(), get_random_u64());
 	for (i = 0; i < sizeof(a); i++)
-		ones += hweight32(a[i]);
+		ones += hweight64(a[i]);
 	/* 400 expected; 200 away is 14 standard deviations. */
 	KTEST_EXPECT_GT(t, ones, 200U);
 	KTEST_EXPECT_LT(t, ones, 600U);

@@ -59,7 +59,7 @@ static void file_io(struct ktest *t)
 	   (loff_t)(64 * PAGE_SIZE));
 	EQ(t, vfs_llseek(f, 1LL << 40, SEEK_DATA), -ENXIO);
 	EQ(t, vfs_llseek(f, -1, SEEK_SET), -EINVAL);
-	EQ(t, vfs_llseek(f, LLONG_MAX, SEEK_END), -EOVERFLOW);
+	EQ(t, vfs_llseek(f, LONG_MAX, SEEK_END), -EOVERFLOW);
 	/* Shrink into a page and grow again: zeroes. */
 	EQ(t, vfs_ftruncate(f, 150), 0);
 	EQ(t, vfs_ftruncate(f, 1000), 0);
