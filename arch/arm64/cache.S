@@ -43,10 +43,3 @@ func sync_icache_range
 	isb
 3:	ret
 endfunc sync_icache_range
-
-/* void dcache_clean_inval_poc(unsigned long start, unsigned long end) */
-func dcache_clean_inval_poc
-	by_line	16, dc civac
-	dsb	sy
-	ret
-endfunc dcache_clean_inval_poc

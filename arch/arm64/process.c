@@ -79,7 +79,7 @@ void arch_thread_init_user(struct arch_task *child,
 
 	arch_fpsimd_sync();
 	child->thread.fpsimd = current_arch()->thread.fpsimd;
-	child->thread.tpidr_el0 = settls ? tls : arch_get_tls();
+	child->thread.tpidr_el0 = settls ? tls : read_sysreg(tpidr_el0);
 	child->thread.fault_address = 0;
 	child->thread.fault_code = 0;
 	child->user_fp = 1;
@@ -101,20 +101,10 @@ void arch_flush_thread(void)
 	memset(&t->thread.fpsimd, 0, sizeof(t->thread.fpsimd));
 	t->thread.fault_address = 0;
 	t->thread.fault_code = 0;
-	arch_set_tls(0);
+	t->thread.tpidr_el0 = 0;
+	write_sysreg(0, tpidr_el0);
 	t->user_fp = 1;
 	arch_fpsimd_reload();
-}
-
-u64 arch_get_tls(void)
-{
-	return read_sysreg(tpidr_el0);
-}
-
-void arch_set_tls(u64 tls)
-{
-	current_arch()->thread.tpidr_el0 = tls;
-	write_sysreg(tls, tpidr_el0);
 }
 
 void arch_fpsimd_sync(void)

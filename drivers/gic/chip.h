@@ -25,7 +25,6 @@
 #define GIC_NR_SGI	  16U
 #define GIC_NR_PRIVATE	  32U
 #define GIC_SGI_BITS	  0x0000ffffU
-#define GIC_PPI_BITS	  0xffff0000U
 
 /* => the number of INTIDs the distributor has, at most 1020 */
 u32 gic_nr_irqs(const void __iomem *dist);

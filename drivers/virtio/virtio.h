@@ -114,7 +114,6 @@ void virtio_fail(struct virtio_device *vdev);
 void virtio_notify(struct virtio_device *vdev);
 /* => what the interrupt is for, acknowledged: VIRTIO_INT_* */
 u32 virtio_ack_irq(struct virtio_device *vdev);
-#define VIRTIO_INT_RING	  1
 #define VIRTIO_INT_CONFIG 2
 
 /* The device's configuration, len bytes from offset on, at one moment. */

@@ -12,7 +12,6 @@
 #include <base/printk.h>
 
 struct pt_regs;
-struct task_struct;
 
 #define BUG_BRK_IMM	0x800
 #define BUGFLAG_WARNING 1
@@ -76,25 +75,12 @@ struct bug_entry {
 		unlikely(__warn);                                              \
 	})
 
-#define WARN_ONCE(cond, fmt, ...)                                              \
-	__extension__({                                                        \
-		static bool __warned;                                          \
-		bool __warn1 = !!(cond);                                       \
-		if (unlikely(__warn1 && !__warned)) {                          \
-			__warned = true;                                       \
-			__warn_printf(__FILE__, __LINE__, fmt, ##__VA_ARGS__); \
-		}                                                              \
-		unlikely(__warn1);                                             \
-	})
-
 /* The condition must be constant. */
 #define BUILD_BUG_ON(cond) \
 	_Static_assert(!(cond), "BUILD_BUG_ON failed: " #cond)
 
 void __warn_printf(const char *file, int line, const char *fmt, ...)
 	__printf(3, 4);
-/* How often WARN and its kin have fired. */
-extern unsigned int warn_count;
 
 /*
  * Stop everything: the other CPUs, then print why, where and what was held.
@@ -106,19 +92,12 @@ void die(const char *what, struct pt_regs *regs, u64 esr, u64 far) __noreturn;
 
 /* Seconds until panic() reboots; 0: never, < 0: at once. ("panic=N") */
 extern int panic_timeout;
-/* Called at the end of panic() if set; may not return. */
-extern void (*panic_hook)(void);
-/* Add to what panic() prints. => at most 8; fn must not wait for locks */
-void panic_add_dump(void (*fn)(void));
-/* => true once some CPU is in panic() */
-bool panic_in_progress(void);
 
 /* Names the running program for reports: "PID: 1 Comm: init". */
 extern void (*report_task_hook)(char *buf, size_t n);
 
-/* Print the stack of the caller; of regs; of a task that does not run. */
+/* Print the stack of the caller; of regs. */
 void dump_stack(void);
 void show_regs(const struct pt_regs *regs);
-void show_stack(struct task_struct *task, const char *level);
 
 #endif

@@ -41,8 +41,6 @@ struct clock_event_device {
 	u32 irq;
 };
 
-DECLARE_PER_CPU(struct clock_event_device *, clock_event);
-
 /* For the calling CPU. One static device may serve all CPUs. */
 void clockevents_register(struct clock_event_device *dev);
 /* Who gets the events, on all CPUs. => before or after registration */

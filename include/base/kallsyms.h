@@ -18,7 +18,5 @@ void kallsyms_init(void);
 /* => the function that holds addr, its size and the distance; or NULL */
 const char *kallsyms_lookup(unsigned long addr, unsigned long *size,
 			    unsigned long *offset);
-/* => its address, or 0 */
-unsigned long kallsyms_address(const char *name);
 
 #endif

@@ -17,7 +17,6 @@
 #include <base/config.h>
 
 #define PREEMPT_OFFSET 0x1
-#define PREEMPT_MASK   0xffff
 #define HARDIRQ_OFFSET 0x10000
 #define HARDIRQ_MASK   0xff0000
 
@@ -40,16 +39,8 @@ static __always_inline void preempt_count_sub(int val)
 
 /* => true in an interrupt handler */
 #define in_interrupt() ((preempt_count() & HARDIRQ_MASK) != 0)
-#define in_hardirq()   in_interrupt()
 /* => true where sleeping is forbidden: see above for what is counted */
 #define in_atomic() (preempt_count() != 0)
-
-#define get_cpu()                   \
-	({                          \
-		preempt_disable();  \
-		smp_processor_id(); \
-	})
-#define put_cpu() preempt_enable()
 
 /* Set once tasks can be switched: only then is sleeping at stake. */
 extern bool scheduling_started;

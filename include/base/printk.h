@@ -26,16 +26,10 @@
 #define KERN_NOTICE  KERN_SOH "5"
 #define KERN_INFO    KERN_SOH "6"
 #define KERN_DEBUG   KERN_SOH "7"
-#define KERN_DEFAULT ""
 
-#define LOGLEVEL_EMERG	 0
-#define LOGLEVEL_ERR	 3
 #define LOGLEVEL_WARNING 4
-#define LOGLEVEL_NOTICE	 5
-#define LOGLEVEL_INFO	 6
 #define LOGLEVEL_DEBUG	 7
 
-#define CONSOLE_LOGLEVEL_SILENT	    0
 #define CONSOLE_LOGLEVEL_MIN	    1
 #define CONSOLE_LOGLEVEL_QUIET	    4
 #define CONSOLE_LOGLEVEL_DEFAULT    7
@@ -80,10 +74,8 @@ void log_store(unsigned int facility, unsigned int level, const char *text,
 			printk(fmt, ##__VA_ARGS__); \
 		}                                   \
 	} while (0)
-#define pr_err_once(fmt, ...) printk_once(KERN_ERR pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_warn_once(fmt, ...) \
 	printk_once(KERN_WARNING pr_fmt(fmt), ##__VA_ARGS__)
-#define pr_info_once(fmt, ...) printk_once(KERN_INFO pr_fmt(fmt), ##__VA_ARGS__)
 
 /* At most `burst` messages in each `interval` of ns. */
 struct ratelimit_state {
@@ -106,8 +98,6 @@ bool __ratelimit(struct ratelimit_state *rs, const char *who);
 		if (__ratelimit(&__rs, __func__))      \
 			printk(fmt, ##__VA_ARGS__);    \
 	} while (0)
-#define pr_err_ratelimited(fmt, ...) \
-	printk_ratelimited(KERN_ERR pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_warn_ratelimited(fmt, ...) \
 	printk_ratelimited(KERN_WARNING pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_info_ratelimited(fmt, ...) \
@@ -135,7 +125,6 @@ struct console {
  * printed them already: that one is unregistered then.
  */
 void register_console(struct console *con);
-void unregister_console(struct console *con);
 /* Print whatever is not on the consoles yet, if nobody is doing so. */
 void console_flush(void);
 

@@ -11,7 +11,6 @@
 /* => any context; never waits: before rng_ready() the quality is less */
 void get_random_bytes(void *buf, size_t n);
 u64 get_random_u64(void);
-u32 get_random_u32(void);
 /* Mix in n bytes; each is taken to be worth its eight bits. */
 void add_boot_entropy(const void *buf, size_t n);
 /* Mix in data that is worth nothing for sure: times, user's writes. */

@@ -106,8 +106,6 @@ static __always_inline bool spin_is_locked(const spinlock_t *l)
 	return arch_spin_is_locked(&l->raw);
 }
 
-#define assert_spin_locked(l) BUG_ON(!spin_is_locked(l))
-
 DEFINE_GUARD(spinlock, spinlock_t, spin_lock, spin_unlock)
 DEFINE_GUARD(spinlock_irq, spinlock_t, spin_lock_irq, spin_unlock_irq)
 

@@ -8,19 +8,11 @@
 #include <sched/wait.h>
 
 struct completion {
-	unsigned int done; /* wait.lock; UINT_MAX: for ever */
+	unsigned int done; /* wait.lock */
 	wait_queue_head_t wait;
 };
 
-#define COMPLETION_INITIALIZER(name)                                          \
-	{                                                                     \
-		.done = 0, .wait = __WAIT_QUEUE_HEAD_INITIALIZER((name).wait) \
-	}
-#define DECLARE_COMPLETION(name) \
-	struct completion name = COMPLETION_INITIALIZER(name)
-/*
- * On the stack of the waiter: complete() touches it last under its lock.
- */
+/* On the stack of the waiter: complete() touches it last under its lock. */
 #define DECLARE_COMPLETION_ONSTACK(name) \
 	struct completion name;          \
 	init_completion(&name)
@@ -30,21 +22,13 @@ struct completion {
 		(c)->done = 0;                   \
 		init_waitqueue_head(&(c)->wait); \
 	} while (0)
-static inline void reinit_completion(struct completion *c)
-{
-	c->done = 0;
-}
 
 /* => any context */
 void complete(struct completion *c);
-void complete_all(struct completion *c);
 void wait_for_completion(struct completion *c);
 /* => 0 or -ERESTARTSYS */
-int wait_for_completion_interruptible(struct completion *c);
 int wait_for_completion_killable(struct completion *c);
 /* => ns left, at least 1; 0: timed out */
 u64 wait_for_completion_timeout(struct completion *c, u64 ns);
-bool try_wait_for_completion(struct completion *c);
-bool completion_done(struct completion *c);
 
 #endif

@@ -67,21 +67,10 @@ static inline void mutex_lock(struct mutex *m)
 	__mutex_lock(m, TASK_UNINTERRUPTIBLE, 0);
 }
 
-/* For a second lock of the same class. */
-static inline void mutex_lock_nested(struct mutex *m, unsigned int subclass)
-{
-	__mutex_lock(m, TASK_UNINTERRUPTIBLE, subclass);
-}
-
 /* => 0 or -EINTR */
 static inline int mutex_lock_interruptible(struct mutex *m)
 {
 	return __mutex_lock(m, TASK_INTERRUPTIBLE, 0);
-}
-
-static inline int mutex_lock_killable(struct mutex *m)
-{
-	return __mutex_lock(m, TASK_KILLABLE, 0);
 }
 
 static inline bool mutex_trylock(struct mutex *m)
@@ -99,11 +88,6 @@ static inline void mutex_unlock(struct mutex *m)
 	lockdep_release(&m->dep);
 	if (unlikely(cmpxchg_release(&m->owner, me, 0UL) != me))
 		__mutex_unlock_slow(m);
-}
-
-static inline bool mutex_is_locked(const struct mutex *m)
-{
-	return READ_ONCE(m->owner) != 0;
 }
 
 DEFINE_GUARD(mutex, struct mutex, mutex_lock, mutex_unlock)

@@ -29,15 +29,6 @@ struct rw_semaphore {
 	struct lockdep_map dep;
 };
 
-#define __RWSEM_INITIALIZER(name)                                      \
-	{                                                              \
-		.count = ATOMIC_LONG_INIT(0),                          \
-		.wait_lock = __SPIN_LOCK_UNLOCKED(name.wait_lock),     \
-		.wait_list = { &(name).wait_list, &(name).wait_list }, \
-		.dep = LOCKDEP_MAP_INIT(name),                         \
-	}
-#define DECLARE_RWSEM(name) struct rw_semaphore name = __RWSEM_INITIALIZER(name)
-
 void __init_rwsem(struct rw_semaphore *sem, const char *name,
 		  const struct lock_class_key *key);
 #define init_rwsem(sem)                                         \
@@ -105,21 +96,10 @@ static inline void down_read(struct rw_semaphore *sem)
 	__down_read(sem, TASK_UNINTERRUPTIBLE, 0);
 }
 
-static inline void down_read_nested(struct rw_semaphore *sem,
-				    unsigned int subclass)
-{
-	__down_read(sem, TASK_UNINTERRUPTIBLE, subclass);
-}
-
 /* => 0 or -EINTR: a fatal signal came first */
 static inline int down_read_killable(struct rw_semaphore *sem)
 {
 	return __down_read(sem, TASK_KILLABLE, 0);
-}
-
-static inline int down_read_interruptible(struct rw_semaphore *sem)
-{
-	return __down_read(sem, TASK_INTERRUPTIBLE, 0);
 }
 
 static inline bool down_read_trylock(struct rw_semaphore *sem)
@@ -145,14 +125,6 @@ static inline void down_write_nested(struct rw_semaphore *sem,
 static inline int down_write_killable(struct rw_semaphore *sem)
 {
 	return __down_write(sem, TASK_KILLABLE, 0);
-}
-
-static inline bool down_write_trylock(struct rw_semaphore *sem)
-{
-	if (!__rwsem_take_write(sem))
-		return false;
-	lockdep_acquire(&sem->dep, true, _THIS_IP_);
-	return true;
 }
 
 static inline void up_read(struct rw_semaphore *sem)
@@ -187,24 +159,6 @@ static inline void downgrade_write(struct rw_semaphore *sem)
 	if (unlikely(now & RWSEM_WAITERS))
 		__rwsem_wake(sem);
 }
-
-static inline bool rwsem_is_locked(struct rw_semaphore *sem)
-{
-	return (atomic_long_read(&sem->count) & ~RWSEM_WAITERS) != 0;
-}
-
-static inline bool rwsem_is_write_locked(struct rw_semaphore *sem)
-{
-	return (atomic_long_read(&sem->count) & RWSEM_WRITER) != 0;
-}
-
-static inline bool rwsem_is_contended(struct rw_semaphore *sem)
-{
-	return (atomic_long_read(&sem->count) & RWSEM_WAITERS) != 0;
-}
-
-#define rwsem_assert_held(sem)	     BUG_ON(!rwsem_is_locked(sem))
-#define rwsem_assert_held_write(sem) BUG_ON(!rwsem_is_write_locked(sem))
 
 DEFINE_GUARD(rwsem_read, struct rw_semaphore, down_read, up_read)
 DEFINE_GUARD(rwsem_write, struct rw_semaphore, down_write, up_write)

@@ -34,8 +34,6 @@ void cpu_startup_entry(void) __noreturn;
  * => no spinlock held; IRQs stay as they were
  */
 void schedule(void);
-/* The same, counted as waiting for I/O. */
-void io_schedule(void);
 /*
  * Sleep in the state that was set, at most ns (U64_MAX: no limit).
  * => ns left; 0: all of it has passed
@@ -87,8 +85,6 @@ bool try_to_wake_up(struct task_struct *t, unsigned int state, int flags);
 void sched_fork(struct task_struct *t);
 /* Let it run for the first time. */
 void wake_up_new_task(struct task_struct *t);
-/* Return to the scheduler's lock-free look: has t left its CPU for good? */
-void wait_task_inactive(struct task_struct *t);
 
 /* ---- Priorities and CPUs ---- */
 
@@ -136,7 +132,6 @@ void task_cputime(struct task_struct *t, u64 *utime, u64 *stime);
 u64 task_sched_runtime(struct task_struct *t);
 
 unsigned int nr_running(void); /* incl. those on a CPU */
-unsigned int nr_running_cpu(unsigned int cpu);
 unsigned int nr_iowait(void);
 u64 nr_context_switches(void);
 

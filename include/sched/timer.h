@@ -53,7 +53,4 @@ static inline bool timer_pending(const struct timer *t)
 	return READ_ONCE(t->queued);
 }
 
-/* ns from now until it expires; 0: it did, or is not armed. */
-u64 timer_remaining_ns(struct timer *t);
-
 #endif

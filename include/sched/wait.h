@@ -62,8 +62,6 @@ void __init_waitqueue_head(wait_queue_head_t *wq, const char *name,
 		__init_waitqueue_head(wq, #wq, &__wq_key);   \
 	} while (0)
 
-int default_wake_function(struct wait_queue_entry *wqe, unsigned int mode,
-			  int flags, void *key);
 /* Wakes and takes the entry off the queue. */
 int autoremove_wake_function(struct wait_queue_entry *wqe, unsigned int mode,
 			     int flags, void *key);
@@ -123,14 +121,11 @@ void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, int nr,
 		      void *key);
 
 #define wake_up(wq)		      __wake_up(wq, TASK_NORMAL, 1, NULL)
-#define wake_up_nr(wq, nr)	      __wake_up(wq, TASK_NORMAL, nr, NULL)
 #define wake_up_all(wq)		      __wake_up(wq, TASK_NORMAL, 0, NULL)
-#define wake_up_locked(wq)	      __wake_up_locked(wq, TASK_NORMAL, 1, NULL)
 #define wake_up_interruptible(wq)     __wake_up(wq, TASK_INTERRUPTIBLE, 1, NULL)
 #define wake_up_interruptible_all(wq) __wake_up(wq, TASK_INTERRUPTIBLE, 0, NULL)
 #define wake_up_interruptible_sync(wq) \
 	__wake_up_sync(wq, TASK_INTERRUPTIBLE, 1, NULL)
-#define wake_up_sync(wq) __wake_up_sync(wq, TASK_NORMAL, 1, NULL)
 /* key: the poll events that came. */
 #define wake_up_poll(wq, events) \
 	__wake_up(wq, TASK_NORMAL, 1, (void *)(unsigned long)(events))
@@ -186,8 +181,6 @@ void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, int nr,
 	__wait_event_state(wq, condition, TASK_INTERRUPTIBLE, 0)
 #define wait_event_interruptible_exclusive(wq, condition) \
 	__wait_event_state(wq, condition, TASK_INTERRUPTIBLE, 1)
-#define wait_event_killable(wq, condition) \
-	__wait_event_state(wq, condition, TASK_KILLABLE, 0)
 #define wait_event_idle(wq, condition) /* of kernel threads: it is no load */ \
 	((void)__wait_event_state(wq, condition, TASK_IDLE, 0))
 
@@ -218,23 +211,8 @@ void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, int nr,
 	__wait_event_timeout(wq, condition, ns, TASK_UNINTERRUPTIBLE)
 #define wait_event_interruptible_timeout(wq, condition, ns) \
 	__wait_event_timeout(wq, condition, ns, TASK_INTERRUPTIBLE)
-#define wait_event_killable_timeout(wq, condition, ns) \
-	__wait_event_timeout(wq, condition, ns, TASK_KILLABLE)
 #define wait_event_idle_timeout(wq, condition, ns) \
 	__wait_event_timeout(wq, condition, ns, TASK_IDLE)
-
-/*
- * The condition is guarded by a spinlock that the caller holds; it is
- * released (plain, or with _irq) while sleeping. => 0 or -ERESTARTSYS
- */
-#define wait_event_interruptible_lock(wq, condition, lock)  \
-	___wait_event(wq, condition, TASK_INTERRUPTIBLE, 0, \
-		      spin_unlock(&(lock));                 \
-		      schedule(); spin_lock(&(lock)))
-#define wait_event_interruptible_lock_irq(wq, condition, lock) \
-	___wait_event(wq, condition, TASK_INTERRUPTIBLE, 0,    \
-		      spin_unlock_irq(&(lock));                \
-		      schedule(); spin_lock_irq(&(lock)))
 
 /*
  * Woken once something was logged: by the tick or on the way to idle, since

@@ -14,15 +14,9 @@ typedef long long Elf64_Sxword;
 typedef unsigned long long Elf64_Addr;
 typedef unsigned long long Elf64_Off;
 
-#define EI_MAG0	   0
-#define EI_MAG1	   1
-#define EI_MAG2	   2
-#define EI_MAG3	   3
-#define EI_CLASS   4
-#define EI_DATA	   5
-#define EI_VERSION 6
-#define EI_OSABI   7
-#define EI_NIDENT  16
+#define EI_CLASS  4
+#define EI_DATA	  5
+#define EI_NIDENT 16
 
 #define ELFMAG	    "\177ELF"
 #define SELFMAG	    4
@@ -30,12 +24,10 @@ typedef unsigned long long Elf64_Off;
 #define ELFCLASS64  2
 #define ELFDATA2LSB 1
 #define ELFDATA2MSB 2
-#define EV_CURRENT  1
 
 #define ET_REL	   1
 #define ET_EXEC	   2
 #define ET_DYN	   3
-#define ET_CORE	   4
 #define EM_AARCH64 183
 
 typedef struct elf64_hdr {
@@ -55,18 +47,9 @@ typedef struct elf64_hdr {
 	Elf64_Half e_shstrndx;
 } Elf64_Ehdr;
 
-#define PT_NULL		0
-#define PT_LOAD		1
-#define PT_DYNAMIC	2
-#define PT_INTERP	3
-#define PT_NOTE		4
-#define PT_SHLIB	5
-#define PT_PHDR		6
-#define PT_TLS		7
-#define PT_GNU_EH_FRAME 0x6474e550
-#define PT_GNU_STACK	0x6474e551
-#define PT_GNU_RELRO	0x6474e552
-#define PT_GNU_PROPERTY 0x6474e553
+#define PT_LOAD	     1
+#define PT_INTERP    3
+#define PT_GNU_STACK 0x6474e551
 
 #define PF_X 1
 #define PF_W 2
@@ -96,9 +79,6 @@ typedef struct elf64_shdr {
 	Elf64_Xword sh_entsize;
 } Elf64_Shdr;
 
-#define SHT_SYMTAB 2
-#define SHT_STRTAB 3
-
 typedef struct elf64_sym {
 	Elf64_Word st_name;
 	unsigned char st_info;
@@ -114,38 +94,26 @@ typedef struct elf64_note {
 	Elf64_Word n_type;
 } Elf64_Nhdr;
 
-#define NT_PRSTATUS 1
-#define NT_PRFPREG  2
-#define NT_PRPSINFO 3
-#define NT_AUXV	    6
-#define NT_SIGINFO  0x53494749
-#define NT_FILE	    0x46494c45
-#define NT_ARM_TLS  0x401
-
-#define AT_NULL		 0
-#define AT_IGNORE	 1
-#define AT_EXECFD	 2
-#define AT_PHDR		 3
-#define AT_PHENT	 4
-#define AT_PHNUM	 5
-#define AT_PAGESZ	 6
-#define AT_BASE		 7
-#define AT_FLAGS	 8
-#define AT_ENTRY	 9
-#define AT_NOTELF	 10
-#define AT_UID		 11
-#define AT_EUID		 12
-#define AT_GID		 13
-#define AT_EGID		 14
-#define AT_PLATFORM	 15
-#define AT_HWCAP	 16
-#define AT_CLKTCK	 17
-#define AT_SECURE	 23
-#define AT_BASE_PLATFORM 24
-#define AT_RANDOM	 25
-#define AT_HWCAP2	 26
-#define AT_EXECFN	 31
-#define AT_SYSINFO_EHDR	 33
-#define AT_MINSIGSTKSZ	 51
+#define AT_NULL		0
+#define AT_PHDR		3
+#define AT_PHENT	4
+#define AT_PHNUM	5
+#define AT_PAGESZ	6
+#define AT_BASE		7
+#define AT_FLAGS	8
+#define AT_ENTRY	9
+#define AT_UID		11
+#define AT_EUID		12
+#define AT_GID		13
+#define AT_EGID		14
+#define AT_PLATFORM	15
+#define AT_HWCAP	16
+#define AT_CLKTCK	17
+#define AT_SECURE	23
+#define AT_RANDOM	25
+#define AT_HWCAP2	26
+#define AT_EXECFN	31
+#define AT_SYSINFO_EHDR 33
+#define AT_MINSIGSTKSZ	51
 
 #endif

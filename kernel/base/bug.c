@@ -14,7 +14,6 @@
 
 extern const struct bug_entry __start___bug_table[], __stop___bug_table[];
 
-unsigned int warn_count;
 bool scheduling_started;
 
 static const struct bug_entry *find_bug(u64 pc)
@@ -31,7 +30,6 @@ static void warn_head(const char *file, int line, unsigned long pc)
 {
 	char task[64] = "";
 
-	warn_count++;
 	if (report_task_hook)
 		report_task_hook(task, sizeof(task));
 	pr_warn("------------[ cut here ]------------\n");
@@ -90,6 +88,5 @@ void __might_sleep(const char *file, int line)
 	pr_err("in_atomic(): %d, irqs_disabled(): %d, preempt_count: %x\n",
 	       in_atomic(), irqs_disabled(), preempt_count());
 	lockdep_show_held();
-	warn_count++;
 	dump_stack();
 }

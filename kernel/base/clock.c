@@ -20,7 +20,7 @@ static union {
 	u8 page[PAGE_SIZE];
 } clock_page __aligned(PAGE_SIZE);
 
-DEFINE_PER_CPU(struct clock_event_device *, clock_event);
+static DEFINE_PER_CPU(struct clock_event_device *, clock_event);
 static void (*event_fn)(struct clock_event_device *dev);
 
 void clocksource_register(u64 (*read)(void), u64 freq)

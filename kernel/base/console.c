@@ -110,14 +110,3 @@ void register_console(struct console *con)
 	if (boot)
 		pr_info("printk: bootconsole [%s] disabled\n", boot->name);
 }
-
-void unregister_console(struct console *con)
-{
-	lock_consoles();
-	if (con->flags & CON_ENABLED) {
-		list_del(&con->list);
-		con->flags &= ~(u32)CON_ENABLED;
-	}
-	unlock_consoles();
-	console_flush();
-}

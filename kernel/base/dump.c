@@ -14,46 +14,35 @@
 
 void (*report_task_hook)(char *buf, size_t n);
 
-struct trace {
-	const char *level;
-	unsigned int frames;
-};
-
 static bool print_frame(void *cookie, u64 pc)
 {
-	struct trace *t = cookie;
+	unsigned int *frames = cookie;
 
-	printk("%s %pS\n", t->level, (void *)pc);
-	return ++t->frames < MAX_FRAMES;
+	pr_warn(" %pS\n", (void *)pc);
+	return ++*frames < MAX_FRAMES;
 }
 
-static void print_trace(const char *level, const struct pt_regs *regs,
-			const struct task_struct *task)
+static void print_trace(const struct pt_regs *regs)
 {
-	struct trace t = { .level = level };
+	unsigned int frames = 0;
 
-	printk("%sCall trace:\n", level);
-	arch_stack_walk(print_frame, &t, regs, task);
+	pr_warn("Call trace:\n");
+	arch_stack_walk(print_frame, &frames, regs, NULL);
 }
 
-static void print_cpu_and_task(const char *level)
+static void print_cpu_and_task(void)
 {
 	char task[64] = "";
 
 	if (report_task_hook)
 		report_task_hook(task, sizeof(task));
-	printk("%sCPU: %u %s\n", level, smp_processor_id(), task);
+	pr_warn("CPU: %u %s\n", smp_processor_id(), task);
 }
 
 void dump_stack(void)
 {
-	print_cpu_and_task(KERN_WARNING);
-	print_trace(KERN_WARNING, NULL, NULL);
-}
-
-void show_stack(struct task_struct *task, const char *level)
-{
-	print_trace(level, NULL, task);
+	print_cpu_and_task();
+	print_trace(NULL);
 }
 
 static void print_pstate(u64 p)
@@ -85,7 +74,7 @@ void show_regs(const struct pt_regs *regs)
 {
 	int i;
 
-	print_cpu_and_task(KERN_WARNING);
+	print_cpu_and_task();
 	print_pstate(regs->pstate);
 	if (user_mode(regs)) {
 		pr_warn("pc : %016llx\n", regs->pc);
@@ -100,7 +89,7 @@ void show_regs(const struct pt_regs *regs)
 			regs->regs[i], i - 1, regs->regs[i - 1], i - 2,
 			regs->regs[i - 2]);
 	if (!user_mode(regs)) {
-		print_trace(KERN_WARNING, regs, NULL);
+		print_trace(regs);
 		print_code(regs->pc);
 	}
 }

@@ -39,16 +39,6 @@ const char *kallsyms_lookup(unsigned long addr, unsigned long *size,
 	return name_of(low - 1);
 }
 
-unsigned long kallsyms_address(const char *name)
-{
-	u32 i;
-
-	for (i = 0; i < kallsyms_count; i++)
-		if (strcmp(name_of(i), name) == 0)
-			return (unsigned long)_text + kallsyms_offsets[i];
-	return 0;
-}
-
 void kallsyms_init(void)
 {
 	printf_symbol_lookup = kallsyms_lookup;

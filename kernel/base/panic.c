@@ -4,7 +4,7 @@
  *
  *   fault in the kernel --> die() --.
  *   BUG()  --> do_kernel_brk() --> die()
- *   stack overflow, bad exception ---+--> panic() --> dumps, hook, reboot
+ *   stack overflow, bad exception ---+--> panic() --> reboot
  *   panic("...") --------------------'
  *
  * It may be entered in any context, so it takes no lock, allocates nothing,
@@ -24,33 +24,15 @@
 #include <base/smp.h>
 #include <lib/printf.h>
 
-#define MAX_DUMPS 8
-
 int panic_timeout;
-void (*panic_hook)(void);
 
 static int panic_cpu = -1;
 static unsigned int panic_depth;
-static void (*panic_dumps[MAX_DUMPS])(void);
-static unsigned int nr_panic_dumps;
 static bool died; /* the registers were shown */
-
-bool panic_in_progress(void)
-{
-	return READ_ONCE(panic_cpu) >= 0;
-}
-
-void panic_add_dump(void (*fn)(void))
-{
-	if (!WARN_ON(nr_panic_dumps >= MAX_DUMPS))
-		panic_dumps[nr_panic_dumps++] = fn;
-}
 
 /* Reboot or wait for ever, as panic= says. */
 static void __noreturn end_panic(void)
 {
-	if (panic_hook && panic_depth < 3)
-		panic_hook();
 	if (panic_timeout > 0) {
 		pr_emerg("Rebooting in %d seconds..\n", panic_timeout);
 		mdelay((u64)panic_timeout * MSEC_PER_SEC);
@@ -88,7 +70,6 @@ void panic(const char *fmt, ...)
 {
 	static char why[256];
 	va_list args;
-	unsigned int i;
 
 	if (!died)
 		begin_panic();
@@ -100,8 +81,6 @@ void panic(const char *fmt, ...)
 		dump_stack();
 	if (CONFIG_DEBUG)
 		lockdep_show_held();
-	for (i = 0; i < nr_panic_dumps; i++)
-		panic_dumps[i]();
 	pr_emerg("---[ end Kernel panic - not syncing: %s ]---\n", why);
 	end_panic();
 }

@@ -117,11 +117,6 @@ u64 get_random_u64(void)
 	return v;
 }
 
-u32 get_random_u32(void)
-{
-	return (u32)get_random_u64();
-}
-
 static void mix(const void *buf, size_t n, unsigned int bits)
 {
 	const u8 *p = buf;

@@ -427,27 +427,12 @@ void yield(void)
 	__schedule(true);
 }
 
-void io_schedule(void)
-{
-	bool outer = current->in_iowait;
-
-	current->in_iowait = true;
-	schedule();
-	current->in_iowait = outer;
-}
-
 void do_task_dead(void)
 {
 	lockdep_assert_none_held("by a task that ends");
 	__set_current_state(TASK_DEAD);
 	schedule();
 	BUG();
-}
-
-void wait_task_inactive(struct task_struct *t)
-{
-	while (smp_load_acquire(&t->on_cpu))
-		cpu_relax();
 }
 
 /* ---- Priorities and CPUs ---- */

@@ -80,7 +80,7 @@ u64 task_sched_runtime(struct task_struct *t)
 
 /* ---- Counts ---- */
 
-unsigned int nr_running_cpu(unsigned int cpu)
+static unsigned int nr_running_cpu(unsigned int cpu)
 {
 	return READ_ONCE(cpu_rq(cpu)->fair.nr);
 }

@@ -53,7 +53,7 @@ struct task_struct *task_alloc(void)
 
 	if (!t)
 		return NULL;
-	t->arch.stack = alloc_thread_stack(0);
+	t->arch.stack = alloc_thread_stack();
 	if (!t->arch.stack)
 		goto free_task;
 	if (CONFIG_DEBUG) {

@@ -150,20 +150,6 @@ bool del_timer_sync(struct timer *t)
 	}
 }
 
-u64 timer_remaining_ns(struct timer *t)
-{
-	u64 now = ktime_get_ns(), left = 0;
-	struct timer_base *base;
-	unsigned long flags;
-
-	local_irq_save(flags);
-	base = lock_base(t);
-	if (t->queued && t->expires > now)
-		left = t->expires - now;
-	spin_unlock_irqrestore(&base->lock, flags);
-	return left;
-}
-
 void timers_run(u64 now)
 {
 	struct timer_base *base = this_cpu_ptr(&bases);

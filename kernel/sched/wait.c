@@ -115,19 +115,11 @@ void finish_wait(wait_queue_head_t *wq, struct wait_queue_entry *wqe)
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
 
-int default_wake_function(struct wait_queue_entry *wqe, unsigned int mode,
-			  int flags, void *key)
-{
-	(void)key;
-	return try_to_wake_up(wqe->private, mode, flags);
-}
-
 int autoremove_wake_function(struct wait_queue_entry *wqe, unsigned int mode,
 			     int flags, void *key)
 {
-	int woken = default_wake_function(wqe, mode, flags, key);
-
-	if (!woken)
+	(void)key;
+	if (!try_to_wake_up(wqe->private, mode, flags))
 		return 0;
 	list_del(&wqe->entry);
 	wqe->entry.prev = &wqe->entry;
@@ -201,18 +193,8 @@ void complete(struct completion *c)
 {
 	unsigned long flags = lock_to_wake(&c->wait);
 
-	if (c->done != UINT_MAX)
-		c->done++;
+	c->done++;
 	__wake_up_locked(&c->wait, TASK_NORMAL, 1, NULL);
-	unlock_and_kick(&c->wait, flags);
-}
-
-void complete_all(struct completion *c)
-{
-	unsigned long flags = lock_to_wake(&c->wait);
-
-	c->done = UINT_MAX;
-	__wake_up_locked(&c->wait, TASK_NORMAL, 0, NULL);
 	unlock_and_kick(&c->wait, flags);
 }
 
@@ -245,8 +227,7 @@ static s64 wait_common(struct completion *c, unsigned int state, u64 ns)
 	list_del_init(&wait.entry);
 	__set_current_state(TASK_RUNNING);
 	if (c->done) {
-		if (c->done != UINT_MAX)
-			c->done--;
+		c->done--;
 		ret = (s64)clamp(ns, 1ULL, (u64)S64_MAX);
 	}
 	spin_unlock_irq(&c->wait.lock);
@@ -256,13 +237,6 @@ static s64 wait_common(struct completion *c, unsigned int state, u64 ns)
 void wait_for_completion(struct completion *c)
 {
 	wait_common(c, TASK_UNINTERRUPTIBLE, U64_MAX);
-}
-
-int wait_for_completion_interruptible(struct completion *c)
-{
-	s64 ret = wait_common(c, TASK_INTERRUPTIBLE, U64_MAX);
-
-	return ret < 0 ? (int)ret : 0;
 }
 
 int wait_for_completion_killable(struct completion *c)
@@ -275,29 +249,4 @@ int wait_for_completion_killable(struct completion *c)
 u64 wait_for_completion_timeout(struct completion *c, u64 ns)
 {
 	return (u64)wait_common(c, TASK_UNINTERRUPTIBLE, ns);
-}
-
-bool try_wait_for_completion(struct completion *c)
-{
-	unsigned long flags;
-	bool done;
-
-	spin_lock_irqsave(&c->wait.lock, flags);
-	done = c->done != 0;
-	if (done && c->done != UINT_MAX)
-		c->done--;
-	spin_unlock_irqrestore(&c->wait.lock, flags);
-	return done;
-}
-
-bool completion_done(struct completion *c)
-{
-	unsigned long flags;
-	bool done;
-
-	/* The lock: complete() may still be busy with *c. */
-	spin_lock_irqsave(&c->wait.lock, flags);
-	done = c->done != 0;
-	spin_unlock_irqrestore(&c->wait.lock, flags);
-	return done;
 }

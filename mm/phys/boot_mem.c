@@ -30,7 +30,7 @@
 #define MEMSTART_ALIGN	 PUD_SIZE
 #define MAX_PHYSMEM_BITS 48
 
-phys_addr_t fdt_phys, fdt_size;
+static phys_addr_t fdt_phys, fdt_size;
 phys_addr_t phys_initrd_start, phys_initrd_size;
 
 static void must(int err, const char *what)

@@ -20,7 +20,7 @@
 #include <mm/phys/memblock.h>
 #include <mm/phys/report.h>
 
-struct resource iomem_resource = {
+static struct resource iomem_resource = {
 	.start = 0,
 	.end = ~(phys_addr_t)0,
 	.name = "PCI mem",
@@ -66,7 +66,7 @@ static int adopt(struct resource *parent, struct resource *res)
 	return 0;
 }
 
-int insert_resource(struct resource *parent, struct resource *res)
+static int insert_resource(struct resource *parent, struct resource *res)
 {
 	struct resource *r;
 	unsigned long flags;

@@ -74,53 +74,11 @@ void *__kmalloc(size_t size, gfp_t gfp)
 	return kmem_cache_alloc(kmalloc_caches[kmalloc_index(size)], gfp);
 }
 
-size_t ksize(const void *p)
-{
-	const struct page *page;
-
-	if (ZERO_OR_NULL_PTR(p))
-		return 0;
-	page = virt_to_head_page(p);
-	return PageSlab(page) ? page->slab_cache->object_size : page_size(page);
-}
-
-void *krealloc(const void *p, size_t new_size, gfp_t gfp)
-{
-	size_t old = ksize(p);
-	void *n;
-
-	if (!new_size) {
-		kfree(p);
-		return ZERO_SIZE_PTR;
-	}
-	/* Stays where it is unless that wastes more than half. */
-	if (p && new_size <= old && new_size > old / 2)
-		return (void *)p;
-	n = kmalloc(new_size, gfp);
-	if (!n)
-		return new_size <= old ? (void *)p : NULL;
-	memcpy(n, p, min(old, new_size));
-	kfree(p);
-	return n;
-}
-
 void *kmemdup(const void *src, size_t len, gfp_t gfp)
 {
 	void *p = kmalloc(len, gfp);
 
 	return p ? memcpy(p, src, len) : NULL;
-}
-
-char *kstrndup(const char *s, size_t max, gfp_t gfp)
-{
-	size_t len = strnlen(s, max);
-	char *p = kmalloc(len + 1, gfp);
-
-	if (!p)
-		return NULL;
-	memcpy(p, s, len);
-	p[len] = 0;
-	return p;
 }
 
 char *kstrdup(const char *s, gfp_t gfp)

@@ -43,7 +43,7 @@ static void mark_reserved(unsigned long pfn, unsigned long end)
 }
 
 /* A page that is only partly free is not free. */
-unsigned long memblock_free_all(void)
+static unsigned long memblock_free_all(void)
 {
 	const struct memblock_type *res = &memblock.reserved;
 	phys_addr_t pos, from, to;

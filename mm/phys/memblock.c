@@ -12,8 +12,8 @@
  *	after     [=====]     [========]  [==]
  *
  * A free range is one of `memory` minus all of `reserved`, found by walking
- * both arrays in step. Ranges of different nodes or names are kept apart even
- * if they touch: /proc/iomem and the zones want to tell them apart.
+ * both arrays in step. Ranges of different nodes are kept apart even if they
+ * touch: the zones want to tell them apart.
  *
  * Invariants (memblock_check()): regions are sorted, disjoint, not empty, and
  * total_size is their sum. Everything is pure: no lock, no pages, no console;
@@ -25,20 +25,11 @@
 
 struct memblock memblock = {
 	.current_limit = ~(phys_addr_t)0,
-	.memory.name = "memory",
-	.reserved.name = "reserved",
-	.nomap.name = "nomap",
 };
 
 static phys_addr_t region_end(const struct memblock_region *r)
 {
 	return r->base + r->size;
-}
-
-static bool same_kind(const struct memblock_region *a,
-		      const struct memblock_region *b)
-{
-	return a->nid == b->nid && a->name == b->name;
 }
 
 static void insert_region(struct memblock_type *type, unsigned int i,
@@ -102,7 +93,7 @@ static int remove_range(struct memblock_type *type, phys_addr_t base,
 	return 0;
 }
 
-/* Join neighbours that touch and are of one kind, around index i. */
+/* Join neighbours that touch and are of one node, around index i. */
 static void merge_around(struct memblock_type *type, unsigned int i)
 {
 	unsigned int j = i ? i - 1 : 0;
@@ -111,7 +102,7 @@ static void merge_around(struct memblock_type *type, unsigned int i)
 		struct memblock_region *a = &type->regions[j];
 		struct memblock_region next = type->regions[j + 1];
 
-		if (region_end(a) != next.base || !same_kind(a, &next)) {
+		if (region_end(a) != next.base || a->nid != next.nid) {
 			j++;
 			continue;
 		}
@@ -121,11 +112,11 @@ static void merge_around(struct memblock_type *type, unsigned int i)
 	}
 }
 
-/* Add a range; what was there before gives way to the new kind. */
+/* Add a range; what was there before gives way to it. */
 static int add_range(struct memblock_type *type, phys_addr_t base,
-		     phys_addr_t size, int nid, const char *name)
+		     phys_addr_t size, int nid)
 {
-	struct memblock_region r = { base, size, nid, name };
+	struct memblock_region r = { base, size, nid };
 	unsigned int i;
 	int err;
 
@@ -145,7 +136,7 @@ static int add_range(struct memblock_type *type, phys_addr_t base,
 
 int memblock_add_node(phys_addr_t base, phys_addr_t size, int nid)
 {
-	return add_range(&memblock.memory, base, size, nid, NULL);
+	return add_range(&memblock.memory, base, size, nid);
 }
 
 int memblock_add(phys_addr_t base, phys_addr_t size)
@@ -153,19 +144,14 @@ int memblock_add(phys_addr_t base, phys_addr_t size)
 	return memblock_add_node(base, size, -1);
 }
 
-int memblock_reserve_named(phys_addr_t base, phys_addr_t size, const char *name)
-{
-	return add_range(&memblock.reserved, base, size, -1, name);
-}
-
 int memblock_reserve(phys_addr_t base, phys_addr_t size)
 {
-	return memblock_reserve_named(base, size, NULL);
+	return add_range(&memblock.reserved, base, size, -1);
 }
 
 int memblock_mark_nomap(phys_addr_t base, phys_addr_t size)
 {
-	return add_range(&memblock.nomap, base, size, -1, NULL);
+	return add_range(&memblock.nomap, base, size, -1);
 }
 
 int memblock_remove(phys_addr_t base, phys_addr_t size)
@@ -360,7 +346,7 @@ static bool type_check(const struct memblock_type *type)
 
 		if (!range_ok(r->base, r->size) || (i && r->base < last))
 			return false;
-		if (i && r->base == last && same_kind(r - 1, r))
+		if (i && r->base == last && r->nid == r[-1].nid)
 			return false;
 		last = region_end(r);
 		sum += r->size;

@@ -27,7 +27,7 @@
 #include <mm/phys/pgtable.h>
 
 pgd_t swapper_pg_dir[PTRS_PER_PGD] __aligned(PAGE_SIZE);
-DEFINE_SPINLOCK(kernel_table_lock);
+static DEFINE_SPINLOCK(kernel_table_lock);
 
 static void *table_enter(phys_addr_t pa, enum fixed_addresses slot)
 {

@@ -28,9 +28,9 @@ pg_data_t *node_data[MAX_NUMNODES];
 unsigned int nr_node_ids = 1;
 u8 cpu_to_node_map[NR_CPUS];
 struct zone *zone_table[ZONE_TABLE_SIZE];
-unsigned long zone_limit_pfn[MAX_NR_ZONES];
+static unsigned long zone_limit_pfn[MAX_NR_ZONES];
 
-const char *const zone_names[MAX_NR_ZONES] = {
+static const char *const zone_names[MAX_NR_ZONES] = {
 	[ZONE_DMA] = "DMA",
 	[ZONE_DMA32] = "DMA32",
 	[ZONE_NORMAL] = "Normal",

@@ -228,7 +228,7 @@ static struct page *rmqueue_locked(struct zone *zone, unsigned int order)
 
 /* --- Preparing pages --------------------------------------------------- */
 
-void prep_compound_page(struct page *page, unsigned int order)
+static void prep_compound_page(struct page *page, unsigned int order)
 {
 	unsigned long i;
 
@@ -391,11 +391,6 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 	return page ? (unsigned long)page_address(page) : 0;
 }
 
-unsigned long get_zeroed_page(gfp_t gfp)
-{
-	return __get_free_pages(gfp | __GFP_ZERO, 0);
-}
-
 /* --- Larger than any block --------------------------------------------- */
 
 /* Are all blocks of this aligned run free? zone->lock is held. */
@@ -474,7 +469,7 @@ static inline void free_blocks(struct zone *zone, struct page *page,
 		free_one_block(zone, page + i, block);
 }
 
-void free_unref_page(struct page *page, unsigned int order)
+static void free_unref_page(struct page *page, unsigned int order)
 {
 	unsigned long flags;
 	struct zone *zone;
@@ -537,7 +532,7 @@ void __put_page(struct page *page)
 	free_unref_page(page, compound_order(page));
 }
 
-void split_page(struct page *page, unsigned int order)
+static void split_page(struct page *page, unsigned int order)
 {
 	unsigned long i;
 

@@ -25,7 +25,7 @@
 
 #define PAGE_POISON 0xaaaaaaaaaaaaaaaaULL
 
-const char *const pageflag_names[__NR_PAGEFLAGS] = {
+static const char *const pageflag_names[__NR_PAGEFLAGS] = {
 	"locked",	"referenced", "uptodate",     "dirty",	 "lru",
 	"active",	"workingset", "waiters",      "error",	 "slab",
 	"owner_priv_1", "arch_1",     "reserved",     "private", "private_2",

@@ -45,11 +45,6 @@ static pgprot_t prot_x(pte_t pte)
 	return same_prot(pte, PAGE_KERNEL) ? __pgprot(0) : PAGE_KERNEL_ROX;
 }
 
-static pgprot_t prot_nx(pte_t pte)
-{
-	return same_prot(pte, PAGE_KERNEL) ? PAGE_KERNEL : PAGE_KERNEL_RO;
-}
-
 /* Replace a 2 MiB block by a table of pages: break, flush, make. */
 static int split_pmd(pmd_t *pmd, unsigned long va)
 {
@@ -134,11 +129,6 @@ int set_memory_rw(unsigned long va, int nr)
 int set_memory_x(unsigned long va, int nr)
 {
 	return change_memory(va, nr, prot_x);
-}
-
-int set_memory_nx(unsigned long va, int nr)
-{
-	return change_memory(va, nr, prot_nx);
 }
 
 /* --- The proof --------------------------------------------------------- */

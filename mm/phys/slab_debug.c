@@ -105,8 +105,8 @@ static bool poison_intact(const struct kmem_cache *c, const void *obj)
 	       !memchr_inv(p, POISON_FREE, c->object_size - 1);
 }
 
-const char *slab_obj_damage(const struct kmem_cache *c, const void *obj,
-			    bool in_use)
+static const char *slab_obj_damage(const struct kmem_cache *c, const void *obj,
+				   bool in_use)
 {
 	u64 want = in_use ? RED_ACTIVE : RED_INACTIVE;
 

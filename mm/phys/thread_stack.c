@@ -64,7 +64,7 @@ static bool push_stack(void *stack)
 	return !stack;
 }
 
-void *alloc_thread_stack(int node __unused)
+void *alloc_thread_stack(void)
 {
 	void *stack = pop_stack();
 

@@ -145,8 +145,7 @@ static bool alloc_area_pages(struct vm_struct *area, gfp_t gfp)
  * => NULL: nothing has happened
  */
 static struct vm_struct *vmalloc_area(unsigned long size, unsigned long align,
-				      gfp_t gfp, pgprot_t prot,
-				      unsigned long vm_flags,
+				      gfp_t gfp, unsigned long vm_flags,
 				      const void *caller)
 {
 	struct vm_struct *area;
@@ -159,7 +158,7 @@ static struct vm_struct *vmalloc_area(unsigned long size, unsigned long align,
 	if (!alloc_area_pages(area, gfp))
 		goto free_pages;
 	if (map_kernel_pages((unsigned long)area->addr, area->pages,
-			     area->nr_pages, prot))
+			     area->nr_pages, PAGE_KERNEL))
 		goto unmap;
 	return area;
 unmap:
@@ -170,28 +169,16 @@ free_pages:
 	return NULL;
 }
 
-static void *vmalloc_caller(unsigned long size, gfp_t gfp, pgprot_t prot,
-			    const void *caller)
+static void *vmalloc_caller(unsigned long size, gfp_t gfp, const void *caller)
 {
-	struct vm_struct *area =
-		vmalloc_area(size, PAGE_SIZE, gfp, prot, 0, caller);
+	struct vm_struct *area = vmalloc_area(size, PAGE_SIZE, gfp, 0, caller);
 
 	return area ? area->addr : NULL;
 }
 
-void *__vmalloc(unsigned long size, gfp_t gfp, pgprot_t prot)
-{
-	return vmalloc_caller(size, gfp, prot, RET);
-}
-
 void *vmalloc(unsigned long size)
 {
-	return vmalloc_caller(size, GFP_KERNEL, PAGE_KERNEL, RET);
-}
-
-void *vzalloc(unsigned long size)
-{
-	return vmalloc_caller(size, GFP_KERNEL | __GFP_ZERO, PAGE_KERNEL, RET);
+	return vmalloc_caller(size, GFP_KERNEL, RET);
 }
 
 /* The area that starts at addr, unmapped. Anything else is a bug. */
@@ -290,7 +277,7 @@ void *kvmalloc(size_t size, gfp_t gfp)
 		if (p)
 			return p;
 	}
-	return vmalloc_caller(size, gfp, PAGE_KERNEL, RET);
+	return vmalloc_caller(size, gfp, RET);
 }
 
 void *kvzalloc(size_t size, gfp_t gfp)
@@ -352,9 +339,8 @@ void vmalloc_init(void)
 
 void *alloc_stack_area(const void *caller)
 {
-	struct vm_struct *area = vmalloc_area(THREAD_SIZE, THREAD_ALIGN,
-					      GFP_KERNEL, PAGE_KERNEL,
-					      VM_STACK_AREA, caller);
+	struct vm_struct *area = vmalloc_area(
+		THREAD_SIZE, THREAD_ALIGN, GFP_KERNEL, VM_STACK_AREA, caller);
 
 	return area ? area->addr : NULL;
 }

@@ -45,8 +45,8 @@ struct vmap_area *vmap_tree_next(const struct vmap_area *va)
 	return to_area(rb_next(&va->rb));
 }
 
-struct vmap_area *vmap_tree_find_from(const struct vmap_tree *t,
-				      unsigned long addr)
+static struct vmap_area *vmap_tree_find_from(const struct vmap_tree *t,
+					     unsigned long addr)
 {
 	struct rb_node *n = t->root.rb_node;
 	struct vmap_area *best = NULL;

@@ -68,7 +68,7 @@ bool zone_watermark_ok(struct zone *zone, unsigned int order,
 	return false;
 }
 
-unsigned long nr_free_buffer_pages(void)
+static unsigned long nr_free_buffer_pages(void)
 {
 	unsigned long sum = 0;
 	struct zone *zone;

@@ -88,7 +88,7 @@ static void vmap_shares_pages(struct ktest *t)
 static void thread_stacks(struct ktest *t)
 {
 	unsigned long kb = global_node_page_state(NR_KERNEL_STACK_KB);
-	void *a = alloc_thread_stack(0), *b = alloc_thread_stack(0);
+	void *a = alloc_thread_stack(), *b = alloc_thread_stack();
 
 	KTEST_ASSERT_NOT_NULL(t, a);
 	KTEST_ASSERT_NOT_NULL(t, b);
@@ -99,7 +99,7 @@ static void thread_stacks(struct ktest *t)
 	KTEST_EXPECT_NULL(t, vmalloc_to_page((char *)a - 1));
 	KTEST_EXPECT_NULL(t, vmalloc_to_page((char *)a + THREAD_SIZE));
 	free_thread_stack(a);
-	KTEST_EXPECT_PTR_EQ(t, alloc_thread_stack(0), a);
+	KTEST_EXPECT_PTR_EQ(t, alloc_thread_stack(), a);
 	free_thread_stack(a);
 	free_thread_stack(b);
 	KTEST_EXPECT_EQ(t, global_node_page_state(NR_KERNEL_STACK_KB), kb);

@@ -45,7 +45,6 @@ void clear_fixmap(enum fixed_addresses idx);
 
 /* The console's registers; normal memory. => address of pa's byte */
 unsigned long set_fixmap_io(enum fixed_addresses idx, phys_addr_t pa);
-#define set_fixmap(idx, pa) __set_fixmap(idx, pa, PAGE_KERNEL)
 
 /* Map the device tree read-only. => its address, NULL if it is no blob */
 void *fixmap_remap_fdt(phys_addr_t pa);

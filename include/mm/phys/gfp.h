@@ -23,7 +23,6 @@
 #define __GFP_HIGHMEM	     0x02U /* accepted, means nothing on arm64 */
 #define __GFP_DMA32	     0x04U
 #define __GFP_MOVABLE	     0x08U /* a promise nobody uses yet */
-#define __GFP_RECLAIMABLE    0x10U
 #define __GFP_HIGH	     0x20U /* may take half of the reserve */
 #define __GFP_IO	     0x40U
 #define __GFP_FS	     0x80U
@@ -31,7 +30,6 @@
 #define __GFP_ATOMIC	     0x200U /* cannot sleep: a quarter more */
 #define __GFP_DIRECT_RECLAIM 0x400U /* may sleep and reclaim */
 #define __GFP_KSWAPD_RECLAIM 0x800U /* may wake kswapd */
-#define __GFP_WRITE	     0x1000U
 #define __GFP_NOWARN	     0x2000U
 #define __GFP_RETRY_MAYFAIL  0x4000U
 #define __GFP_NOFAIL	     0x8000U /* never NULL: loops */
@@ -47,13 +45,10 @@
 
 #define GFP_ATOMIC	     (__GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM)
 #define GFP_KERNEL	     (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
-#define GFP_KERNEL_ACCOUNT   (GFP_KERNEL | __GFP_ACCOUNT)
 #define GFP_NOWAIT	     __GFP_KSWAPD_RECLAIM
 #define GFP_NOIO	     __GFP_RECLAIM
 #define GFP_NOFS	     (__GFP_RECLAIM | __GFP_IO)
 #define GFP_USER	     (GFP_KERNEL | __GFP_HARDWALL)
-#define GFP_DMA		     __GFP_DMA
-#define GFP_DMA32	     __GFP_DMA32
 #define GFP_HIGHUSER	     (GFP_USER | __GFP_HIGHMEM)
 #define GFP_HIGHUSER_MOVABLE (GFP_HIGHUSER | __GFP_MOVABLE)
 
@@ -84,13 +79,6 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
  */
 struct page *__alloc_pages(gfp_t gfp, unsigned int order, int nid);
 
-static inline struct page *alloc_pages_node(int nid, gfp_t gfp,
-					    unsigned int order)
-{
-	return __alloc_pages(gfp, order,
-			     nid == NUMA_NO_NODE ? numa_node_id() : nid);
-}
-
 static inline struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	return __alloc_pages(gfp, order, numa_node_id());
@@ -101,7 +89,6 @@ static inline struct page *alloc_pages(gfp_t gfp, unsigned int order)
 /* The same by address in the linear map; 0 when there is none. */
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
 #define __get_free_page(gfp) __get_free_pages(gfp, 0)
-unsigned long get_zeroed_page(gfp_t gfp);
 
 /* Drop one reference to what __alloc_pages() gave; free it at zero. */
 void __free_pages(struct page *page, unsigned int order);
@@ -109,25 +96,18 @@ void free_pages(unsigned long addr, unsigned int order);
 #define __free_page(page) __free_pages(page, 0)
 #define free_page(addr)	  free_pages(addr, 0)
 
-/*
- * A page whose last reference is gone (refcount 0) goes to this CPU's list;
- * the list form empties a list linked through page->lru.
- * => any context
- */
-void free_unref_page(struct page *page, unsigned int order);
+/* Free the pages, refcount 0, linked through lru. => any context */
 void free_unref_page_list(struct list_head *list);
 
-/* Separate pages, contiguous, exactly PAGE_ALIGN(size): the rest is freed. */
 /*
  * One compound page of an order beyond the buddy's, from blocks that happen to
  * lie together. => refcount 1, content undefined; NULL: there are none. May
  * sleep; __free_pages() frees it
  */
 struct page *alloc_contig_pages(unsigned int order);
+/* Separate pages, contiguous, exactly PAGE_ALIGN(size): the rest is freed. */
 void *alloc_pages_exact(size_t size, gfp_t gfp);
 void free_pages_exact(void *virt, size_t size);
-/* Make the 1 << order pages of a non-compound block independent. */
-void split_page(struct page *page, unsigned int order);
 
 /*
  * What stands above the allocator (L5 installs it; all members optional).
@@ -176,8 +156,6 @@ void fail_alloc_forget(void);
 /* The flags by name: "GFP_KERNEL|__GFP_ZERO". */
 void gfp_describe(gfp_t gfp, char *buf, size_t size);
 
-/* Pages that GFP_KERNEL could still get without touching the reserves. */
-unsigned long nr_free_buffer_pages(void);
 unsigned long nr_free_pages(void);
 unsigned long totalram_pages(void);
 /* The reserve that user space must leave: high marks and lowmem_reserve. */

@@ -40,7 +40,6 @@ bool fail_alloc_now(gfp_t gfp);
 
 /* New pages for the buddy: not free before, [pfn, end) all of one zone. */
 void free_pages_core(unsigned long pfn, unsigned long end);
-void prep_compound_page(struct page *page, unsigned int order);
 extern const struct reclaim_ops *reclaim_ops;
 /* Set by mem_init(): pages come from the buddy, no longer from memblock. */
 extern bool buddy_up;
@@ -70,9 +69,6 @@ void zone_set_watermarks(struct zone *zone, unsigned long wmin,
 void sparse_init(void);
 void memmap_init_range(unsigned long pfn, unsigned long end, struct zone *zone,
 		       bool reserved);
-extern const char *const zone_names[MAX_NR_ZONES];
-/* [zone] exclusive end pfn, by address alone. */
-extern unsigned long zone_limit_pfn[MAX_NR_ZONES];
 
 /* --- slab -------------------------------------------------------------- */
 
@@ -105,9 +101,6 @@ extern void (*slab_error_hook)(struct kmem_cache *c, const void *obj,
 			       const char *what);
 struct slab_track *slab_track_of(const struct kmem_cache *c, const void *obj);
 void slab_show_track(const struct kmem_cache *c, const void *obj);
-/* Red zones and poison of an object in this state. => NULL: as they should */
-const char *slab_obj_damage(const struct kmem_cache *c, const void *obj,
-			    bool in_use);
 
 extern struct array_cache empty_stack, busy_stack;
 void slab_drain_all_cpus(struct kmem_cache *c);
@@ -139,7 +132,6 @@ void kmalloc_init(void);
 
 /* A page for a kernel table, zeroed. => 0 if there is none */
 phys_addr_t kernel_table_alloc(bool may_fail);
-extern spinlock_t kernel_table_lock;
 
 /* --- vmalloc.c --------------------------------------------------------- */
 
@@ -150,7 +142,5 @@ bool vmalloc_check(void);
 /* --- boot_mem.c, iomem.c ----------------------------------------------- */
 
 void iomem_init(void);
-extern phys_addr_t fdt_phys;
-extern phys_addr_t fdt_size;
 
 #endif

@@ -20,8 +20,7 @@
 struct memblock_region {
 	phys_addr_t base;
 	phys_addr_t size;
-	int nid;	  /* memory only; -1: not told */
-	const char *name; /* for /proc/iomem; may be NULL */
+	int nid; /* memory only; -1: not told */
 };
 
 #define MEMBLOCK_REGIONS 128
@@ -29,7 +28,6 @@ struct memblock_region {
 struct memblock_type {
 	unsigned int cnt;
 	phys_addr_t total_size;
-	const char *name;
 	struct memblock_region regions[MEMBLOCK_REGIONS];
 };
 
@@ -45,8 +43,6 @@ extern struct memblock memblock;
 /* => 0, or -ENOSPC when the array is full, -EINVAL if it wraps around */
 int memblock_add_node(phys_addr_t base, phys_addr_t size, int nid);
 int memblock_add(phys_addr_t base, phys_addr_t size);
-int memblock_reserve_named(phys_addr_t base, phys_addr_t size,
-			   const char *name);
 int memblock_reserve(phys_addr_t base, phys_addr_t size);
 /* Keep it out of the linear map and of the allocator. */
 int memblock_mark_nomap(phys_addr_t base, phys_addr_t size);
@@ -96,8 +92,5 @@ bool memblock_next_range(const struct memblock_type *a,
 
 /* Are the arrays sorted, disjoint, merged, and the totals right? */
 bool memblock_check(void);
-
-/* Hand all that is free to the page allocator. => pages */
-unsigned long memblock_free_all(void);
 
 #endif

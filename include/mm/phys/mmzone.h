@@ -32,7 +32,6 @@
 #define PAGE_ALLOC_COSTLY_ORDER 3 /* beyond it, failing is normal */
 
 #define MAX_NUMNODES 8
-#define NUMA_NO_NODE (-1)
 
 enum zone_type {
 	ZONE_DMA,

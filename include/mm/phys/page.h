@@ -106,8 +106,6 @@ enum pageflags {
 	PG_readahead = PG_reclaim, /* of pages that are not written */
 };
 
-extern const char *const pageflag_names[__NR_PAGEFLAGS];
-
 /* page_type values: far from any _mapcount. */
 #define PAGE_TYPE_NONE	0xffffffffU /* _mapcount == -1 */
 #define PAGE_TYPE_BUDDY 0xf0000080U /* heads a free block */
@@ -157,8 +155,6 @@ static inline struct page *pfn_to_page(unsigned long pfn)
 {
 	return phys_to_page((phys_addr_t)pfn << PAGE_SHIFT);
 }
-
-#define page_to_virt(page) page_address(page)
 
 /* Is there a struct page for this pfn? (It may still be PG_reserved.) */
 bool pfn_valid(unsigned long pfn);
@@ -313,16 +309,6 @@ static inline void set_page_count(struct page *page, int v)
 	atomic_set(&page->_refcount, v);
 }
 
-static inline void init_page_count(struct page *page)
-{
-	set_page_count(page, 1);
-}
-
-static inline void page_ref_add(struct page *page, int nr)
-{
-	atomic_add(nr, &page->_refcount);
-}
-
 static inline void page_ref_inc(struct page *page)
 {
 	atomic_inc(&page->_refcount);
@@ -360,11 +346,6 @@ static inline bool page_mapped(const struct page *page)
 	return page_mapcount(page) > 0;
 }
 
-static inline void page_mapcount_reset(struct page *page)
-{
-	atomic_set(&page->_mapcount, -1);
-}
-
 /* The last reference is gone: free the page, whatever it was. */
 void __put_page(struct page *page);
 
@@ -385,11 +366,6 @@ void __noreturn bad_page_panic(const struct page *page, const char *cond);
 		if (CONFIG_DEBUG)     \
 			BUG_ON(cond); \
 	} while (0)
-#define VM_WARN_ON_ONCE(cond)               \
-	do {                                \
-		if (CONFIG_DEBUG)           \
-			WARN_ON_ONCE(cond); \
-	} while (0)
 
 static inline void get_page(struct page *page)
 {
@@ -404,11 +380,6 @@ static inline void put_page(struct page *page)
 	VM_BUG_ON_PAGE(page_ref_count(page) <= 0, page);
 	if (put_page_testzero(page))
 		__put_page(page);
-}
-
-static inline bool try_get_page(struct page *page)
-{
-	return get_page_unless_zero(compound_head(page));
 }
 
 /* The page of zeroes that every read of untouched memory sees. */

@@ -67,7 +67,6 @@ void kernel_for_each_leaf(void (*fn)(unsigned long va, u64 raw,
 int set_memory_ro(unsigned long va, int nr);
 int set_memory_rw(unsigned long va, int nr);
 int set_memory_x(unsigned long va, int nr);
-int set_memory_nx(unsigned long va, int nr);
 
 /* Is a leaf entry of the kernel's writable; executable at EL1? */
 static inline bool kernel_leaf_writable(u64 raw)

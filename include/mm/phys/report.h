@@ -89,10 +89,6 @@ struct resource {
 	struct resource *parent, *sibling, *child; /* r */
 };
 
-extern struct resource iomem_resource;
-
-/* => 0; -EBUSY if it crosses another; -EINVAL */
-int insert_resource(struct resource *parent, struct resource *res);
 /* A region of a driver, placed inside the one that contains it. => 0, -EBUSY */
 int request_mem_region(phys_addr_t start, phys_addr_t size, const char *name);
 

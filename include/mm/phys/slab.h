@@ -43,8 +43,6 @@
 #define __SLAB_KMALLOC	     0x20000000U
 
 #define SLAB_DEBUG_FLAGS (SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER)
-/* What makes the fast path call out. */
-#define SLAB_SLOW_FLAGS (SLAB_DEBUG_FLAGS | __SLAB_FAIL)
 
 #define SLAB_LINE_SIZE 64U  /* of the L1 data cache */
 #define SLAB_OBJ_MAX   255U /* objects in a slab: index is a u8 */
@@ -122,17 +120,10 @@ unsigned long kmem_cache_shrink_all(void);
 /* Objects handed out, exact when the cache is quiet: the leak counter. */
 unsigned long kmem_cache_inuse(struct kmem_cache *cachep);
 
-static inline unsigned int kmem_cache_size(const struct kmem_cache *cachep)
-{
-	return cachep->object_size;
-}
-
 /* --- kmalloc ----------------------------------------------------------- */
 
-#define KMALLOC_MIN_SIZE       16
 #define KMALLOC_MAX_CACHE_SIZE 8192 /* beyond it: whole pages */
 #define KMALLOC_MAX_SIZE       (PAGE_SIZE << (MAX_ORDER - 1))
-#define ARCH_KMALLOC_MINALIGN  16
 #define NR_KMALLOC_CACHES      12
 
 /* 16 32 64 96 128 192 256 512 1k 2k 4k 8k, by kmalloc_index() */
@@ -196,15 +187,10 @@ static inline void *kcalloc(size_t n, size_t size, gfp_t gfp)
 	return kmalloc_array(n, size, gfp | __GFP_ZERO);
 }
 
-/* The old contents up to the smaller size; on NULL the old block stays. */
-void *krealloc(const void *p, size_t new_size, gfp_t gfp);
 /* Any pointer of kmalloc, kmem_cache_alloc; NULL. */
 void kfree(const void *p);
-/* Bytes that may be used at p. */
-size_t ksize(const void *p);
 
 char *kstrdup(const char *s, gfp_t gfp);
-char *kstrndup(const char *s, size_t max, gfp_t gfp);
 void *kmemdup(const void *src, size_t len, gfp_t gfp);
 
 /* --- Reports and checks ------------------------------------------------ */

@@ -40,9 +40,7 @@ void vmalloc_init(void);
  * => NULL: no memory or no room; size is rounded up to pages
  * => any context that may sleep if gfp says so; vfree() in any context
  */
-void *__vmalloc(unsigned long size, gfp_t gfp, pgprot_t prot);
 void *vmalloc(unsigned long size);
-void *vzalloc(unsigned long size);
 void vfree(const void *addr);
 
 /* Map pages the caller owns; vunmap() leaves them alone. */
@@ -79,7 +77,7 @@ bool vmalloc_is_guard(unsigned long addr, struct vm_struct **area);
  * as they were left (not zeroed). Counted in NR_KERNEL_STACK_KB while in use.
  * => the lowest address, or NULL; alloc may sleep; free in any context
  */
-void *alloc_thread_stack(int node);
+void *alloc_thread_stack(void);
 void free_thread_stack(void *stack);
 /* Give the cached stacks of this CPU back. => number */
 unsigned int drain_thread_stacks(void);

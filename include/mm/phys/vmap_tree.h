@@ -47,8 +47,6 @@ int vmap_tree_insert(struct vmap_tree *t, struct vmap_area *va);
 void vmap_tree_erase(struct vmap_tree *t, struct vmap_area *va);
 /* The area that contains addr; the first that ends behind addr. NULL */
 struct vmap_area *vmap_tree_find(const struct vmap_tree *t, unsigned long addr);
-struct vmap_area *vmap_tree_find_from(const struct vmap_tree *t,
-				      unsigned long addr);
 struct vmap_area *vmap_tree_first(const struct vmap_tree *t);
 struct vmap_area *vmap_tree_next(const struct vmap_area *va);
 /* Order, disjointness, gaps and their maxima, recomputed. */

@@ -63,26 +63,13 @@ static inline void count_vm_events(enum vm_event_item item, long delta)
 	local_irq_restore(flags);
 }
 
-#define __count_vm_event(item)	    __count_vm_events(item, 1)
-#define count_vm_event(item)	    count_vm_events(item, 1)
-#define inc_node_state(pgdat, item) mod_node_page_state(pgdat, item, 1)
-#define dec_node_state(pgdat, item) mod_node_page_state(pgdat, item, -1)
+#define count_vm_event(item) count_vm_events(item, 1)
 
 /* By the page whose node or zone it is. */
-#define mod_lruvec_page_state(page, item, delta) \
-	mod_node_page_state(page_pgdat(page), item, delta)
 #define inc_node_page_state(page, item) \
 	mod_node_page_state(page_pgdat(page), item, 1)
 #define dec_node_page_state(page, item) \
 	mod_node_page_state(page_pgdat(page), item, -1)
-#define __inc_node_page_state(page, item) \
-	__mod_node_page_state(page_pgdat(page), item, 1)
-#define __dec_node_page_state(page, item) \
-	__mod_node_page_state(page_pgdat(page), item, -1)
-#define inc_zone_page_state(page, item) \
-	mod_zone_page_state(page_zone(page), item, 1)
-#define dec_zone_page_state(page, item) \
-	mod_zone_page_state(page_zone(page), item, -1)
 
 /* Sums: over the CPUs, over the nodes. => never negative */
 unsigned long zone_page_state(const struct zone *zone,

@@ -7,7 +7,6 @@
 #include <asm/sysreg.h>
 
 #define CNTV_CTL_ENABLE	 1
-#define CNTV_CTL_IMASK	 2
 #define CNTV_CTL_ISTATUS 4
 
 /* The isb keeps the read from running ahead of the code before it. */

@@ -34,7 +34,6 @@ typedef struct {
 		smp_mb();						\
 		xchg_old;						\
 	})
-#define xchg_relaxed(ptr, val) __atomic_exchange_n(ptr, val, __ATOMIC_RELAXED)
 
 #define __cmpxchg(ptr, old, new, order)					\
 	__extension__({							\

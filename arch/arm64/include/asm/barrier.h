@@ -8,21 +8,14 @@
 #define isb()	    __asm__ __volatile__("isb" ::: "memory")
 #define dsb(opt)    __asm__ __volatile__("dsb " #opt ::: "memory")
 #define dmb(opt)    __asm__ __volatile__("dmb " #opt ::: "memory")
-#define sev()	    __asm__ __volatile__("sev" ::: "memory")
 #define wfe()	    __asm__ __volatile__("wfe" ::: "memory")
 #define wfi()	    __asm__ __volatile__("wfi" ::: "memory")
 #define cpu_relax() __asm__ __volatile__("yield" ::: "memory")
 
-/* Against every observer, devices included. */
-#define mb()  dsb(sy)
-#define rmb() dsb(ld)
-#define wmb() dsb(st)
 /* Against other CPUs. */
-#define smp_mb()		dmb(ish)
-#define smp_rmb()		dmb(ishld)
-#define smp_wmb()		dmb(ishst)
-#define smp_mb__before_atomic() smp_mb()
-#define smp_mb__after_atomic()	smp_mb()
+#define smp_mb()  dmb(ish)
+#define smp_rmb() dmb(ishld)
+#define smp_wmb() dmb(ishst)
 
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)

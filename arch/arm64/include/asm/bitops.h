@@ -19,11 +19,6 @@ static __always_inline void clear_bit(unsigned long nr, unsigned long *p)
 	__atomic_fetch_and(&p[BIT_WORD(nr)], ~BIT_MASK(nr), __ATOMIC_RELAXED);
 }
 
-static __always_inline void change_bit(unsigned long nr, unsigned long *p)
-{
-	__atomic_fetch_xor(&p[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_RELAXED);
-}
-
 static __always_inline bool test_and_set_bit(unsigned long nr, unsigned long *p)
 {
 	unsigned long old = __atomic_fetch_or(&p[BIT_WORD(nr)], BIT_MASK(nr),
@@ -43,17 +38,4 @@ static __always_inline bool test_and_clear_bit(unsigned long nr,
 	return old & BIT_MASK(nr);
 }
 
-/* Bits as locks: acquire on success, release on clearing. */
-static __always_inline bool test_and_set_bit_lock(unsigned long nr,
-						  unsigned long *p)
-{
-	return __atomic_fetch_or(&p[BIT_WORD(nr)], BIT_MASK(nr),
-				 __ATOMIC_ACQUIRE) &
-	       BIT_MASK(nr);
-}
-
-static __always_inline void clear_bit_unlock(unsigned long nr, unsigned long *p)
-{
-	__atomic_fetch_and(&p[BIT_WORD(nr)], ~BIT_MASK(nr), __ATOMIC_RELEASE);
-}
 #endif

@@ -12,6 +12,4 @@
  */
 void sync_icache_range(unsigned long start, unsigned long len);
 
-/* [start, end) for observers that do not look into the caches. */
-void dcache_clean_inval_poc(unsigned long start, unsigned long end);
 #endif

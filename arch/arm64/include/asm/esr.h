@@ -7,7 +7,6 @@
 
 #define ESR_EC_SHIFT 26
 #define ESR_EC(esr)  (((esr) >> ESR_EC_SHIFT) & 0x3f)
-#define ESR_IL	     (UL(1) << 25)
 #define ESR_ISS(esr) ((esr)&0x1ffffff)
 
 #define ESR_EC_UNKNOWN	   0x00
@@ -41,8 +40,7 @@
 #define ESR_FSC_PERMISSION  0x0c
 #define ESR_FSC_EXTERNAL    0x10
 #define ESR_FSC_ALIGNMENT   0x21
-#define ESR_WNR		    (UL(1) << 6) /* write, not read */
-#define ESR_S1PTW	    (UL(1) << 7)
+#define ESR_WNR		    (UL(1) << 6)  /* write, not read */
 #define ESR_CM		    (UL(1) << 8)  /* cache maintenance */
 #define ESR_FNV		    (UL(1) << 10) /* FAR is not valid */
 

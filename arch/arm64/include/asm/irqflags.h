@@ -43,7 +43,6 @@ static __always_inline bool irqs_disabled_flags(unsigned long flags)
 	return flags & DAIF_I;
 }
 
-#define local_irq_save(flags)	((flags) = arch_local_irq_save())
-#define local_save_flags(flags) ((flags) = arch_local_save_flags())
-#define irqs_disabled()		irqs_disabled_flags(arch_local_save_flags())
+#define local_irq_save(flags) ((flags) = arch_local_irq_save())
+#define irqs_disabled()	      irqs_disabled_flags(arch_local_save_flags())
 #endif

@@ -27,7 +27,6 @@
 #define VMEMMAP_SIZE \
 	(UL(1) << (VA_BITS - PAGE_SHIFT - 1 + STRUCT_PAGE_MAX_SHIFT))
 #define VMEMMAP_START (PAGE_OFFSET - VMEMMAP_SIZE)
-#define VMEMMAP_END   PAGE_OFFSET
 
 #define MODULES_VSIZE UL(0x08000000)
 #define MODULES_VADDR (VA_START + UL(0x08000000))
@@ -113,15 +112,9 @@ static inline phys_addr_t virt_to_phys(const volatile void *va)
 	return __pa(va);
 }
 
-static inline void *phys_to_virt(phys_addr_t pa)
-{
-	return __va(pa);
-}
-
 #define PHYS_PFN(pa)	((unsigned long)((pa) >> PAGE_SHIFT))
 #define PFN_PHYS(pfn)	((phys_addr_t)(pfn) << PAGE_SHIFT)
 #define PFN_UP(x)	(((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
-#define PFN_DOWN(x)	((x) >> PAGE_SHIFT)
 #define virt_to_pfn(va) PHYS_PFN(__pa(va))
 
 /* The boot CPU's stack (that of init_task); aligned to THREAD_ALIGN. */

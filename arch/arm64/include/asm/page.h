@@ -20,10 +20,8 @@
 #define PMD_MASK    (~(PMD_SIZE - 1))
 #define PUD_SHIFT   30
 #define PUD_SIZE    (UL(1) << PUD_SHIFT)
-#define PUD_MASK    (~(PUD_SIZE - 1))
 #define PGDIR_SHIFT 39
 #define PGDIR_SIZE  (UL(1) << PGDIR_SHIFT)
-#define PGDIR_MASK  (~(PGDIR_SIZE - 1))
 
 #define PTRS_PER_PGD 512
 #define PTRS_PER_PUD 512

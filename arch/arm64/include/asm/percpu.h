@@ -30,11 +30,6 @@ static __always_inline unsigned long __my_cpu_offset(void)
 	return off;
 }
 
-static __always_inline void set_my_cpu_offset(unsigned long off)
-{
-	__asm__ __volatile__("msr tpidr_el1, %0" ::"r"(off) : "memory");
-}
-
 #define __percpu_shift(ptr, off) \
 	((__typeof__(*(ptr)) *)((unsigned long)(ptr) + (off)))
 #define this_cpu_ptr(ptr)     __percpu_shift(ptr, __my_cpu_offset())
@@ -45,7 +40,5 @@ static __always_inline void set_my_cpu_offset(unsigned long off)
 #define this_cpu_read(var)     READ_ONCE(*this_cpu_ptr(&(var)))
 #define this_cpu_write(var, v) WRITE_ONCE(*this_cpu_ptr(&(var)), v)
 #define this_cpu_add(var, v)   (*this_cpu_ptr(&(var)) += (v))
-#define this_cpu_sub(var, v)   (*this_cpu_ptr(&(var)) -= (v))
 #define this_cpu_inc(var)      this_cpu_add(var, 1)
-#define this_cpu_dec(var)      this_cpu_sub(var, 1)
 #endif

@@ -23,25 +23,23 @@
 
 #include <asm/memory.h>
 
-#define PTE_VALID	  (UL(1) << 0)
-#define PTE_TYPE_PAGE	  (UL(3) << 0) /* level 3; a table above */
-#define PTE_TYPE_BLOCK	  (UL(1) << 0) /* levels 1 and 2 */
-#define PTE_TABLE_BIT	  (UL(1) << 1)
-#define PTE_ATTRINDX(i)	  (UL(i) << 2)
-#define PTE_ATTRINDX_MASK (UL(7) << 2)
-#define PTE_USER	  (UL(1) << 6)
-#define PTE_RDONLY	  (UL(1) << 7)
-#define PTE_SHARED	  (UL(3) << 8) /* inner shareable */
-#define PTE_AF		  (UL(1) << 10)
-#define PTE_NG		  (UL(1) << 11)
-#define PTE_ADDR_MASK	  UL(0x0000fffffffff000)
-#define PTE_WRITE	  (UL(1) << 51)
-#define PTE_CONT	  (UL(1) << 52)
-#define PTE_PXN		  (UL(1) << 53)
-#define PTE_UXN		  (UL(1) << 54)
-#define PTE_DIRTY	  (UL(1) << 55)
-#define PTE_SPECIAL	  (UL(1) << 56)
-#define PTE_PROT_NONE	  (UL(1) << 58)
+#define PTE_VALID	(UL(1) << 0)
+#define PTE_TYPE_PAGE	(UL(3) << 0) /* level 3; a table above */
+#define PTE_TYPE_BLOCK	(UL(1) << 0) /* levels 1 and 2 */
+#define PTE_TABLE_BIT	(UL(1) << 1)
+#define PTE_ATTRINDX(i) (UL(i) << 2)
+#define PTE_USER	(UL(1) << 6)
+#define PTE_RDONLY	(UL(1) << 7)
+#define PTE_SHARED	(UL(3) << 8) /* inner shareable */
+#define PTE_AF		(UL(1) << 10)
+#define PTE_NG		(UL(1) << 11)
+#define PTE_ADDR_MASK	UL(0x0000fffffffff000)
+#define PTE_WRITE	(UL(1) << 51)
+#define PTE_PXN		(UL(1) << 53)
+#define PTE_UXN		(UL(1) << 54)
+#define PTE_DIRTY	(UL(1) << 55)
+#define PTE_SPECIAL	(UL(1) << 56)
+#define PTE_PROT_NONE	(UL(1) << 58)
 
 #define PROT_BASE	 (PTE_TYPE_PAGE | PTE_AF | PTE_SHARED)
 #define PROT_KERNEL_BASE (PROT_BASE | PTE_UXN | PTE_ATTRINDX(MT_NORMAL))
@@ -88,9 +86,6 @@ typedef struct {
 #define PAGE_KERNEL_ROX	__pgprot(PROT_KERNEL_BASE | PTE_RDONLY)
 #define PROT_DEVICE_nGnRE \
 	__pgprot(PROT_DEVICE_BASE | PTE_ATTRINDX(MT_DEVICE_nGnRE))
-#define PROT_DEVICE_nGnRnE \
-	__pgprot(PROT_DEVICE_BASE | PTE_ATTRINDX(MT_DEVICE_nGnRnE))
-#define PROT_NORMAL_NC	__pgprot(PROT_DEVICE_BASE | PTE_ATTRINDX(MT_NORMAL_NC))
 
 /* User protections, all young; a writable one is clean until written. */
 #define PAGE_NONE \
@@ -136,7 +131,6 @@ extern pgd_t reserved_pg_dir[PTRS_PER_PGD];
 /* ---- Last level ------------------------------------------------------ */
 
 #define pte_none(p)    (!pte_val(p))
-#define pte_valid(p)   (!!(pte_val(p) & PTE_VALID))
 #define pte_present(p) (!!(pte_val(p) & (PTE_VALID | PTE_PROT_NONE)))
 #define pte_protnone(p) \
 	((pte_val(p) & (PTE_VALID | PTE_PROT_NONE)) == PTE_PROT_NONE)
@@ -144,7 +138,6 @@ extern pgd_t reserved_pg_dir[PTRS_PER_PGD];
 #define pte_dirty(p)   (!!(pte_val(p) & PTE_DIRTY))
 #define pte_young(p)   (!!(pte_val(p) & PTE_AF))
 #define pte_special(p) (!!(pte_val(p) & PTE_SPECIAL))
-#define pte_user(p)    (!!(pte_val(p) & PTE_USER))
 #define pte_exec(p)    (!(pte_val(p) & PTE_UXN)) /* by user mode */
 #define pte_same(a, b) (pte_val(a) == pte_val(b))
 
@@ -270,11 +263,6 @@ static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 __UPPER_LEVEL(pmd)
 __UPPER_LEVEL(pud)
 __UPPER_LEVEL(pgd)
-#define pmd_sect(e) pmd_leaf(e)
-#define pud_sect(e) pud_leaf(e)
-#define pmd_bad(e)  (!pmd_table(e))
-#define pud_bad(e)  (!pud_table(e))
-#define pgd_bad(e)  (!pgd_table(e))
 
 static inline pmd_t pfn_pmd(unsigned long pfn, pgprot_t prot)
 {
@@ -292,18 +280,12 @@ static inline pgprot_t pmd_pgprot(pmd_t e)
 	return __pgprot((pmd_val(e) & ~PTE_ADDR_MASK) | PTE_TABLE_BIT);
 }
 
-static inline pgprot_t pud_pgprot(pud_t e)
-{
-	return __pgprot((pud_val(e) & ~PTE_ADDR_MASK) | PTE_TABLE_BIT);
-}
-
 /*
  * A PMD or PUD of user space that maps instead of pointing: neither empty nor
  * a table, valid for the hardware or not. Seen as a PTE it is that of its
  * first page, with the same rights and history.
  */
 #define pmd_trans_huge(e) (pmd_val(e) && !(pmd_val(e) & PTE_TABLE_BIT))
-#define pud_trans_huge(e) (pud_val(e) && !(pud_val(e) & PTE_TABLE_BIT))
 
 static inline pte_t pmd_pte(pmd_t e)
 {

@@ -4,10 +4,8 @@
 #define _ASM_PTRACE_H
 
 #define PSR_MODE_EL0t  0x00000000
-#define PSR_MODE_EL1t  0x00000004
 #define PSR_MODE_EL1h  0x00000005
 #define PSR_MODE_EL2t  0x00000008
-#define PSR_MODE_EL2h  0x00000009
 #define PSR_MODE_MASK  0x0000000f
 #define PSR_MODE32_BIT 0x00000010
 #define PSR_F_BIT      0x00000040
@@ -16,8 +14,6 @@
 #define PSR_D_BIT      0x00000200
 #define PSR_BTYPE_MASK 0x00000c00
 #define PSR_SSBS_BIT   0x00001000
-#define PSR_IL_BIT     0x00100000
-#define PSR_SS_BIT     0x00200000
 #define PSR_PAN_BIT    0x00400000
 #define PSR_UAO_BIT    0x00800000
 #define PSR_DIT_BIT    0x01000000
@@ -58,9 +54,6 @@ static inline bool interrupts_enabled(const struct pt_regs *regs)
 {
 	return !(regs->pstate & PSR_I_BIT);
 }
-
-#define user_stack_pointer(r)  ((r)->sp)
-#define instruction_pointer(r) ((r)->pc)
 
 /*
  * Is pstate what a user program may have? Bits it may not set are cleared.

@@ -22,8 +22,4 @@ static inline bool is_kernel_text(unsigned long addr)
 		addr < (unsigned long)__inittext_end);
 }
 
-static inline bool is_kernel_image(unsigned long addr)
-{
-	return addr >= (unsigned long)_text && addr < (unsigned long)_end;
-}
 #endif

@@ -5,19 +5,18 @@
 
 #include <lib/const.h>
 
-#define SCTLR_M	      (UL(1) << 0)
-#define SCTLR_C	      (UL(1) << 2)
-#define SCTLR_SA      (UL(1) << 3)
-#define SCTLR_SA0     (UL(1) << 4)
-#define SCTLR_CP15BEN (UL(1) << 5)
-#define SCTLR_SED     (UL(1) << 8)
-#define SCTLR_I	      (UL(1) << 12)
-#define SCTLR_DZE     (UL(1) << 14)
-#define SCTLR_UCT     (UL(1) << 15)
-#define SCTLR_nTWI    (UL(1) << 16)
-#define SCTLR_nTWE    (UL(1) << 18)
-#define SCTLR_SPAN    (UL(1) << 23)
-#define SCTLR_UCI     (UL(1) << 26)
+#define SCTLR_M	   (UL(1) << 0)
+#define SCTLR_C	   (UL(1) << 2)
+#define SCTLR_SA   (UL(1) << 3)
+#define SCTLR_SA0  (UL(1) << 4)
+#define SCTLR_SED  (UL(1) << 8)
+#define SCTLR_I	   (UL(1) << 12)
+#define SCTLR_DZE  (UL(1) << 14)
+#define SCTLR_UCT  (UL(1) << 15)
+#define SCTLR_nTWI (UL(1) << 16)
+#define SCTLR_nTWE (UL(1) << 18)
+#define SCTLR_SPAN (UL(1) << 23)
+#define SCTLR_UCI  (UL(1) << 26)
 #define SCTLR_RES1                                                       \
 	((UL(1) << 11) | (UL(1) << 20) | (UL(1) << 22) | (UL(1) << 28) | \
 	 (UL(1) << 29))

@@ -31,7 +31,6 @@
 #define _TIF_SIGPENDING	   (1UL << TIF_SIGPENDING)
 #define _TIF_NEED_RESCHED  (1UL << TIF_NEED_RESCHED)
 #define _TIF_NOTIFY_RESUME (1UL << TIF_NOTIFY_RESUME)
-#define _TIF_FATAL_SIGNAL  (1UL << TIF_FATAL_SIGNAL)
 /* Any of these sends the way back to user mode through do_notify_resume(). */
 #define _TIF_WORK_MASK \
 	(_TIF_SIGPENDING | _TIF_NEED_RESCHED | _TIF_NOTIFY_RESUME)
@@ -103,19 +102,6 @@ static inline bool test_ti_flag(const struct thread_info *ti, unsigned int flag)
 	return test_bit(flag, &ti->flags);
 }
 
-static inline bool test_and_set_ti_flag(struct thread_info *ti,
-					unsigned int flag)
-{
-	return test_and_set_bit(flag, &ti->flags);
-}
-
-static inline bool test_and_clear_ti_flag(struct thread_info *ti,
-					  unsigned int flag)
-{
-	return test_and_clear_bit(flag, &ti->flags);
-}
-
-#define set_thread_flag(f)   set_ti_flag(current_thread_info(), f)
 #define clear_thread_flag(f) clear_ti_flag(current_thread_info(), f)
 #define test_thread_flag(f)  test_ti_flag(current_thread_info(), f)
 /* For struct task_struct, whose first member is its thread_info. */
@@ -171,10 +157,6 @@ void arch_flush_thread(void);
 void start_thread(struct pt_regs *regs, u64 pc, u64 sp);
 /* Leave a kernel thread for user mode with current_pt_regs(). */
 void arch_return_to_user(void) __noreturn;
-
-/* TPIDR_EL0 of current. */
-u64 arch_get_tls(void);
-void arch_set_tls(u64 tls);
 
 /* Bring thread.fpsimd of current up to date; load the CPU from it. */
 void arch_fpsimd_sync(void);
