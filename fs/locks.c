@@ -352,5 +352,5 @@ int flock_file(struct file *file, unsigned int op)
 	default:
 		return -EINVAL;
 	}
-	return set_lock(file->f_inode, &want, !(op & LOCK_NB));
+	return file ? set_lock(file->f_inode, &want, !(op & LOCK_NB)) : -EBADF;
 }

@@ -157,13 +157,6 @@ int vfs_mknod(const struct walk_ctx *ctx, const struct path *start,
 	struct path parent;
 	int err;
 
-	if (!(mode & S_IFMT))
-		mode |= S_IFREG;
-	if (S_ISDIR(mode))
-		return -EPERM;
-	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) &&
-	    !S_ISFIFO(mode) && !S_ISSOCK(mode))
-		return -EINVAL;
 	dentry = path_create(ctx, start, name, false, &parent);
 	if (IS_ERR(dentry))
 		return (int)PTR_ERR(dentry);
@@ -496,8 +489,6 @@ int vfs_rename(const struct walk_ctx *ctx, const struct path *ostart,
 	struct nameidata ond, nnd;
 	int err;
 
-	if (flags & ~RENAME_NOREPLACE)
-		return -EINVAL;
 	err = nd_parent(&ond, ctx, ostart, oname);
 	if (err)
 		return err;

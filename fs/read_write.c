@@ -69,7 +69,7 @@ ssize_t vfs_read(struct file *file, void *ubuf, size_t n, loff_t *pos)
 	struct iov_iter to;
 
 	if (!access_ok(ubuf, n))
-		return -EFAULT;
+		return file->f_mode & FMODE_READ ? -EFAULT : -EBADF;
 	iov_iter_user(&to, ubuf, n);
 	return vfs_iter_read(file, &to, pos);
 }
@@ -79,7 +79,7 @@ ssize_t vfs_write(struct file *file, const void *ubuf, size_t n, loff_t *pos)
 	struct iov_iter from;
 
 	if (!access_ok(ubuf, n))
-		return -EFAULT;
+		return file->f_mode & FMODE_WRITE ? -EFAULT : -EBADF;
 	iov_iter_user(&from, (void *)(uintptr_t)ubuf, n);
 	return vfs_iter_write(file, &from, pos);
 }
@@ -104,10 +104,10 @@ ssize_t kernel_write(struct file *file, const void *buf, size_t n, loff_t *pos)
 
 loff_t vfs_llseek(struct file *file, loff_t offset, int whence)
 {
-	if (!(file->f_mode & FMODE_LSEEK))
-		return -ESPIPE;
 	if (whence < SEEK_SET || whence > SEEK_HOLE)
 		return -EINVAL;
+	if (!(file->f_mode & FMODE_LSEEK))
+		return -ESPIPE;
 	if (file->f_op->llseek)
 		return file->f_op->llseek(file, offset, whence);
 	return generic_file_llseek(file, offset, whence);

@@ -98,8 +98,6 @@ ssize_t vfs_getdents64(struct file *file, void *ubuf, size_t n)
 	loff_t start = file->f_pos;
 	ssize_t ret;
 
-	if (!access_ok(ubuf, n))
-		return -EFAULT;
 	ctx.size = min(n, (size_t)PAGE_SIZE);
 	ctx.buf = (char *)__get_free_page(GFP_KERNEL);
 	if (!ctx.buf)

@@ -28,7 +28,8 @@ static const struct file_operations unix_fops;
 
 struct unix_sock *unix_of(const struct file *file)
 {
-	return file->f_op == &unix_fops ? file->private_data : NULL;
+	BUG_ON(file->f_op != &unix_fops);
+	return file->private_data;
 }
 
 static struct unix_sock *alloc_sock(int type, const struct ucred *me)
@@ -257,8 +258,6 @@ int unix_bind(struct file *file, const struct unix_addr *addr,
 	struct unix_sock *s = unix_of(file);
 	int err = 0;
 
-	if (!s)
-		return -ENOTSOCK;
 	guard(mutex)(&unix_mutex);
 	if (s->addr.len)
 		err = -EINVAL;
@@ -277,8 +276,6 @@ int unix_getname(struct file *file, bool peer, struct unix_addr *addr)
 {
 	struct unix_sock *s = unix_of(file), *who;
 
-	if (!s)
-		return -ENOTSOCK;
 	who = peer ? unix_get_peer(s) : unix_hold(s);
 	if (!who)
 		return -ENOTCONN;
@@ -296,8 +293,6 @@ int unix_listen(struct file *file, int backlog, const struct ucred *me)
 	struct unix_sock *s = unix_of(file);
 	int err = 0;
 
-	if (!s)
-		return -ENOTSOCK;
 	if (unix_is_dgram(s))
 		return -EOPNOTSUPP;
 	mutex_lock(&unix_mutex);
@@ -379,8 +374,6 @@ int unix_connect(struct file *file, const struct unix_addr *addr,
 	struct unix_sock *s = unix_of(file), *to, *server;
 	int err = 0;
 
-	if (!s)
-		return -ENOTSOCK;
 	if (!addr) {
 		if (!unix_is_dgram(s))
 			return -EINVAL;
@@ -423,8 +416,6 @@ struct file *unix_accept(struct file *file, unsigned int flags)
 	struct unix_sock *s = unix_of(file), *got;
 	int err = 0;
 
-	if (!s)
-		return ERR_PTR(-ENOTSOCK);
 	if (unix_is_dgram(s))
 		return ERR_PTR(-EOPNOTSUPP);
 	if (s->state != UNIX_LISTENING)
@@ -452,8 +443,6 @@ int unix_shutdown(struct file *file, int how)
 	unsigned int mine = (unsigned int)how + 1;
 	unsigned int theirs = (mine & RCV_SHUTDOWN) << 1 | mine >> 1;
 
-	if (!s)
-		return -ENOTSOCK;
 	if (how < SHUT_RD || how > SHUT_RDWR)
 		return -EINVAL;
 	spin_lock(&s->lock);
@@ -473,12 +462,10 @@ int unix_shutdown(struct file *file, int how)
 
 /* --- options --- */
 
-int unix_get_options(struct file *file, struct unix_options *o)
+void unix_get_options(struct file *file, struct unix_options *o)
 {
 	struct unix_sock *s = unix_of(file);
 
-	if (!s)
-		return -ENOTSOCK;
 	*o = (struct unix_options){
 		.type = s->type,
 		.listening = s->state == UNIX_LISTENING,
@@ -486,17 +473,13 @@ int unix_get_options(struct file *file, struct unix_options *o)
 		.rcv_timeo = s->rcv_timeo,
 		.snd_timeo = s->snd_timeo,
 	};
-	return 0;
 }
 
-int unix_set_timeout(struct file *file, bool receive, u64 ns)
+void unix_set_timeout(struct file *file, bool receive, u64 ns)
 {
 	struct unix_sock *s = unix_of(file);
 
-	if (!s)
-		return -ENOTSOCK;
 	*(receive ? &s->rcv_timeo : &s->snd_timeo) = ns;
-	return 0;
 }
 
 int unix_take_error(struct file *file)

@@ -52,8 +52,8 @@ static inline struct unix_sock *unix_hold(struct unix_sock *s)
 	return s;
 }
 
-void unix_put(struct unix_sock *s);		      /* NULL is allowed */
-struct unix_sock *unix_of(const struct file *file);   /* or NULL */
+void unix_put(struct unix_sock *s); /* NULL is allowed */
+struct unix_sock *unix_of(const struct file *file);
 struct unix_sock *unix_get_peer(struct unix_sock *s); /* with a reference */
 /* Who has this name, with a reference; or ERR_PTR(-ECONNREFUSED, ...) */
 struct unix_sock *unix_find(const struct unix_addr *addr,

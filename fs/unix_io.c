@@ -154,8 +154,6 @@ ssize_t unix_send(struct file *file, struct iov_iter *from,
 	ssize_t done = 0;
 	int err = 0;
 
-	if (!s)
-		return -ENOTSOCK;
 	if (call->flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	to = get_receiver(s, call);
@@ -310,8 +308,6 @@ ssize_t unix_recv(struct file *file, struct iov_iter *to,
 	struct unix_msg *msg;
 	ssize_t done = 0, n;
 
-	if (!s)
-		return -ENOTSOCK;
 	if (call->flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	/* a listener's queue holds no messages, but sockets */

@@ -63,7 +63,7 @@ struct unix_call {
 struct file *unix_socket(int type, unsigned int flags, const struct ucred *me);
 int unix_socketpair(int type, unsigned int flags, const struct ucred *me,
 		    struct file *pair[2]);
-/* => -ENOTSOCK for other files, by all below */
+/* All below: file is a socket. */
 int unix_bind(struct file *file, const struct unix_addr *addr,
 	      const struct walk_ctx *ctx);
 int unix_listen(struct file *file, int backlog, const struct ucred *me);
@@ -91,8 +91,8 @@ struct unix_options {
 	u64 rcv_timeo, snd_timeo; /* ns; U64_MAX: none */
 };
 
-int unix_get_options(struct file *file, struct unix_options *o);
-int unix_set_timeout(struct file *file, bool receive, u64 ns);
+void unix_get_options(struct file *file, struct unix_options *o);
+void unix_set_timeout(struct file *file, bool receive, u64 ns);
 int unix_take_error(struct file *file); /* SO_ERROR: a positive errno */
 
 #endif

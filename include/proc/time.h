@@ -111,4 +111,7 @@ static inline int put_itimerspec_ns(u64 interval, u64 value,
 	return err ? err : put_timespec_ns(value, &uts->it_value);
 }
 
+/* => 0 and the time of any clock, or -EINVAL */
+int read_clock(int clock, u64 *ns);
+
 #endif /* PROC_TIME_H */

@@ -130,7 +130,7 @@ struct task_struct {
 	int *set_child_tid, *clear_child_tid; /* (o) user addresses */
 	void *robust_list;		      /* (o) user address */
 	unsigned long personality;	      /* (o) */
-	u64 timer_slack;		      /* (o) ns */
+	u64 timer_slack;		      /* (o) ns; 0: the usual */
 	struct completion *vfork_done;	      /* (7) */
 	void *kthread; /* (c) struct kthread, kernel/sched */
 };

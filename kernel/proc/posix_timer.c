@@ -29,7 +29,7 @@ struct sigevent { /* as in user space */
 
 static_assert(sizeof(struct sigevent) == 64, "sigevent_t is 64 bytes");
 
-/* => the clock a timer can run on (own CPU clocks by number), -EINVAL */
+/* => a clock for timers (own CPU clocks by number), -EINVAL, -EOPNOTSUPP */
 static int timer_clock(int clock, int *out)
 {
 	u64 ns;
@@ -51,7 +51,7 @@ static int timer_clock(int clock, int *out)
 		break;
 	}
 	if (clock >= 0)
-		return -EINVAL;
+		return read_clock(clock, &ns) ? -EINVAL : -EOPNOTSUPP;
 	if (CPUCLOCK_PID(clock) && CPUCLOCK_PID(clock) != current->tgid &&
 	    !(clock & CPUCLOCK_PERTHREAD))
 		return -EINVAL;
@@ -138,13 +138,13 @@ SYSCALL(sys_timer_create, int clock, const struct sigevent __user *uev,
 {
 	struct sigevent ev = { .sigev_signo = SIGALRM };
 	struct k_itimer *k;
-	int id, err = timer_clock(clock, &clock);
+	int id, err;
 
-	if (err)
-		return err;
 	if (uev && copy_from_user(&ev, uev, sizeof(ev)))
 		return -EFAULT;
-	err = timers_start();
+	err = timer_clock(clock, &clock);
+	if (!err)
+		err = timers_start();
 	if (err)
 		return err;
 	k = timer_alloc(clock, 0);

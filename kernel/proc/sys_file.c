@@ -116,7 +116,7 @@ SYSCALL(sys_fcntl, unsigned int fd, unsigned int cmd, unsigned long arg)
 SYSCALL(sys_flock, unsigned int fd, unsigned int op)
 {
 	struct file *file = fget(current->files, fd);
-	int err = file ? flock_file(file, op) : -EBADF;
+	int err = flock_file(file, op);
 
 	fput(file);
 	return err;
@@ -259,9 +259,11 @@ SYSCALL(sys_write, unsigned int fd, const char __user *buf, size_t n)
 	return write_result(ret);
 }
 
+#define RWF_SUPPORTED 7 /* HIPRI, DSYNC, SYNC: nothing is slow here */
+
 /* @pos NULL: the file's own. */
 static ssize_t rw_vector(unsigned long fd, const struct iovec __user *uvec,
-			 unsigned long nr, loff_t *pos, bool write)
+			 unsigned long nr, loff_t *pos, bool write, int flags)
 {
 	struct iovec fast[UIO_FASTIOV], *iov = fast;
 	struct fd f = pos ? fdget(current->files, (unsigned int)fd) :
@@ -272,6 +274,8 @@ static ssize_t rw_vector(unsigned long fd, const struct iovec __user *uvec,
 	if (!f.file)
 		return -EBADF;
 	ret = import_iovec(uvec, nr, fast, &iov, &iter);
+	if (ret > 0 && flags & ~RWF_SUPPORTED)
+		ret = -EOPNOTSUPP;
 	if (ret >= 0) {
 		loff_t *p = pos ? pos : &f.file->f_pos;
 
@@ -286,13 +290,13 @@ static ssize_t rw_vector(unsigned long fd, const struct iovec __user *uvec,
 SYSCALL(sys_readv, unsigned long fd, const struct iovec __user *vec,
 	unsigned long n)
 {
-	return rw_vector(fd, vec, n, NULL, false);
+	return rw_vector(fd, vec, n, NULL, false, 0);
 }
 
 SYSCALL(sys_writev, unsigned long fd, const struct iovec __user *vec,
 	unsigned long n)
 {
-	return rw_vector(fd, vec, n, NULL, true);
+	return rw_vector(fd, vec, n, NULL, true, 0);
 }
 
 /* Positional calls need a file that has positions. */
@@ -337,7 +341,7 @@ SYSCALL(sys_pwrite64, unsigned int fd, const char __user *buf, size_t n,
 }
 
 static long rw_vector_at(unsigned long fd, const struct iovec __user *vec,
-			 unsigned long n, loff_t pos, bool write)
+			 unsigned long n, loff_t pos, bool write, int flags)
 {
 	struct file *file = get_seekable((unsigned int)fd, pos,
 					 write ? FMODE_PWRITE : FMODE_PREAD);
@@ -345,30 +349,26 @@ static long rw_vector_at(unsigned long fd, const struct iovec __user *vec,
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	fput(file);
-	return rw_vector(fd, vec, n, &pos, write);
+	return rw_vector(fd, vec, n, &pos, write, flags);
 }
 
 SYSCALL(sys_preadv, unsigned long fd, const struct iovec __user *vec,
 	unsigned long n, loff_t pos)
 {
-	return rw_vector_at(fd, vec, n, pos, false);
+	return rw_vector_at(fd, vec, n, pos, false, 0);
 }
 
 SYSCALL(sys_pwritev, unsigned long fd, const struct iovec __user *vec,
 	unsigned long n, loff_t pos)
 {
-	return rw_vector_at(fd, vec, n, pos, true);
+	return rw_vector_at(fd, vec, n, pos, true, 0);
 }
-
-#define RWF_SUPPORTED 7 /* HIPRI, DSYNC, SYNC: nothing is slow here */
 
 static long rw_vector_flags(unsigned long fd, const struct iovec __user *vec,
 			    unsigned long n, loff_t pos, int flags, bool write)
 {
-	if (flags & ~RWF_SUPPORTED)
-		return -EOPNOTSUPP;
-	return pos == -1 ? rw_vector(fd, vec, n, NULL, write) :
-			   rw_vector_at(fd, vec, n, pos, write);
+	return pos == -1 ? rw_vector(fd, vec, n, NULL, write, flags) :
+			   rw_vector_at(fd, vec, n, pos, write, flags);
 }
 
 SYSCALL(sys_preadv2, unsigned long fd, const struct iovec __user *vec,
@@ -402,13 +402,15 @@ static int check_copy(const struct file *in, const struct file *out,
 }
 
 static ssize_t copy_range(struct file *in, struct file *out, loff_t __user *uin,
-			  loff_t __user *uout, size_t n)
+			  loff_t __user *uout, size_t n, unsigned int flags)
 {
 	loff_t from = in->f_pos, to = out->f_pos;
 	ssize_t done;
 
 	if ((uin && get_user(from, uin)) || (uout && get_user(to, uout)))
 		return -EFAULT;
+	if (flags)
+		return -EINVAL;
 	n = min(n, MAX_RW_COUNT);
 	done = check_copy(in, out, from, to, n);
 	if (!done)
@@ -430,12 +432,10 @@ SYSCALL(sys_copy_file_range, int infd, loff_t __user *uin, int outfd,
 	struct file *in, *out;
 	ssize_t ret = -EBADF;
 
-	if (flags)
-		return -EINVAL;
 	in = fget(current->files, (unsigned int)infd);
 	out = fget(current->files, (unsigned int)outfd);
 	if (in && out)
-		ret = copy_range(in, out, uin, uout, n);
+		ret = copy_range(in, out, uin, uout, n, flags);
 	fput(out);
 	fput(in);
 	return ret;

@@ -98,7 +98,7 @@ SYSCALL(sys_getrandom, char __user *ubuf, size_t n, unsigned int flags)
 	size_t done = 0;
 	u8 chunk[256];
 
-	if (flags & ~7U)
+	if (flags & ~7U || (flags & 6) == 6) /* both RANDOM and INSECURE */
 		return -EINVAL;
 	n = min(n, (size_t)INT_MAX);
 	while (done < n) {

@@ -146,8 +146,16 @@ SYSCALL(sys_mkdirat, int dfd, const char __user *uname, umode_t mode)
 SYSCALL(sys_mknodat, int dfd, const char __user *uname, umode_t mode, u32 dev)
 {
 	struct at_name at;
-	int err = at_name_get(&at, dfd, uname);
+	int err;
 
+	if (!(mode & S_IFMT))
+		mode |= S_IFREG;
+	if (S_ISDIR(mode))
+		return -EPERM;
+	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) &&
+	    !S_ISFIFO(mode) && !S_ISSOCK(mode))
+		return -EINVAL;
+	err = at_name_get(&at, dfd, uname);
 	if (err)
 		return err;
 	if ((S_ISCHR(mode) || S_ISBLK(mode)) && current_cred()->euid)
@@ -235,8 +243,11 @@ SYSCALL(sys_renameat2, int odfd, const char __user *oname, int ndfd,
 	const char __user *nname, unsigned int flags)
 {
 	struct at_name old, new;
-	int err = two_names_get(&old, odfd, oname, &new, ndfd, nname);
+	int err;
 
+	if (flags & ~RENAME_NOREPLACE)
+		return -EINVAL;
+	err = two_names_get(&old, odfd, oname, &new, ndfd, nname);
 	if (err)
 		return err;
 	err = vfs_rename(&old.ctx, at_start(&old), old.name, at_start(&new),

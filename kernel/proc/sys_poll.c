@@ -58,34 +58,42 @@ static int set_poll_sigmask(const u64 __user *umask, size_t size)
 	return 0;
 }
 
-SYSCALL(sys_ppoll, struct pollfd __user *ufds, unsigned int n,
-	struct timespec __user *uts, const u64 __user *umask, size_t masksize)
+/* => how many are ready, -errno */
+static long poll_user(struct pollfd __user *ufds, unsigned int n, s64 timeout,
+		      s64 *left)
 {
 	struct pollfd *fds;
-	s64 timeout, left = 0;
-	long ret;
-	int err;
+	long ret = -EFAULT;
 
-	timeout = poll_timeout(uts, &err);
-	if (err)
-		return err;
 	if (n > rlimit(RLIMIT_NOFILE))
 		return -EINVAL;
 	fds = kvmalloc(max(n, 1U) * sizeof(*fds), GFP_KERNEL);
 	if (!fds)
 		return -ENOMEM;
-	ret = copy_from_user(fds, ufds, n * sizeof(*fds)) ?
-		      -EFAULT :
-		      set_poll_sigmask(umask, masksize);
-	if (!ret) {
-		ret = do_poll(current->files, fds, n, timeout, &left);
-		if (ret >= 0 && copy_to_user(ufds, fds, n * sizeof(*fds)))
-			ret = -EFAULT;
-		store_left(uts, left);
-		ret = poll_result(ret);
-	}
+	if (!copy_from_user(fds, ufds, n * sizeof(*fds)))
+		ret = do_poll(current->files, fds, n, timeout, left);
+	if (ret >= 0 && copy_to_user(ufds, fds, n * sizeof(*fds)))
+		ret = -EFAULT;
 	kvfree(fds);
 	return ret;
+}
+
+SYSCALL(sys_ppoll, struct pollfd __user *ufds, unsigned int n,
+	struct timespec __user *uts, const u64 __user *umask, size_t masksize)
+{
+	s64 timeout, left = 0;
+	long ret;
+	int err;
+
+	timeout = poll_timeout(uts, &err);
+	if (!err)
+		err = set_poll_sigmask(umask, masksize);
+	if (err)
+		return err;
+	ret = poll_user(ufds, n, timeout, &left);
+	if (ret >= 0 || ret == -EINTR)
+		store_left(uts, left);
+	return poll_result(ret);
 }
 
 struct fd_sets {
@@ -264,9 +272,9 @@ SYSCALL(sys_timerfd_settime, int fd, int flags,
 	struct file *file;
 	int err;
 
-	if (flags & ~(TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET))
-		return -EINVAL;
 	err = get_itimerspec_ns(uts, &new.interval, &new.value);
+	if (!err && flags & ~(TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET))
+		err = -EINVAL;
 	if (err)
 		return err;
 	file = fget(current->files, (unsigned int)fd);

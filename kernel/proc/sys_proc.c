@@ -353,6 +353,8 @@ static int do_prlimit(struct task_struct *t, unsigned int res,
 		return -ESRCH;
 	if (!may_prlimit(t))
 		return -EPERM;
+	if (res >= RLIM_NLIMITS)
+		return -EINVAL;
 	rlim = &t->signal->rlim[res];
 	guard(spinlock_irq)(&t->sighand->siglock);
 	if (old)
@@ -375,8 +377,6 @@ SYSCALL(sys_prlimit64, pid_t pid, unsigned int res,
 	struct rlimit new, old;
 	int err;
 
-	if (res >= RLIM_NLIMITS)
-		return -EINVAL;
 	if (unew && copy_from_user(&new, unew, sizeof(new)))
 		return -EFAULT;
 	spin_lock(&tasklist_lock);
@@ -408,15 +408,19 @@ SYSCALL(sys_setrlimit, unsigned int res, const struct rlimit __user *rlim)
 #define PR_GET_PDEATHSIG       2
 #define PR_GET_DUMPABLE	       3
 #define PR_SET_DUMPABLE	       4
+#define PR_GET_KEEPCAPS	       7
 #define PR_SET_NAME	       15
 #define PR_GET_NAME	       16
+#define PR_GET_SECCOMP	       21
 #define PR_CAPBSET_READ	       23
+#define PR_GET_SECUREBITS      27
 #define PR_SET_TIMERSLACK      29
 #define PR_GET_TIMERSLACK      30
 #define PR_SET_CHILD_SUBREAPER 36
 #define PR_GET_CHILD_SUBREAPER 37
 #define PR_SET_NO_NEW_PRIVS    38
 #define PR_GET_NO_NEW_PRIVS    39
+#define PR_GET_TID_ADDRESS     40
 #define PR_SET_THP_DISABLE     41
 #define PR_GET_THP_DISABLE     42
 #define CAP_LAST_CAP	       40
@@ -464,11 +468,18 @@ SYSCALL(sys_prctl, int option, unsigned long arg2, unsigned long arg3,
 		return prctl_get_name((char __user *)arg2);
 	case PR_CAPBSET_READ:
 		return arg2 > CAP_LAST_CAP ? -EINVAL : 1;
+	case PR_GET_KEEPCAPS:
+	case PR_GET_SECCOMP:
+	case PR_GET_SECUREBITS:
+		return 0;
+	case PR_GET_TID_ADDRESS:
+		return put_user(current->clear_child_tid,
+				(int __user *__user *)arg2);
 	case PR_SET_TIMERSLACK:
-		current->timer_slack = arg2 ? arg2 : 50000;
+		current->timer_slack = arg2;
 		return 0;
 	case PR_GET_TIMERSLACK:
-		return (long)current->timer_slack;
+		return (long)(current->timer_slack ?: 50000);
 	case PR_SET_CHILD_SUBREAPER:
 		current->signal->child_subreaper = arg2;
 		return 0;
@@ -518,13 +529,15 @@ SYSCALL(sys_capget, void __user *uheader, void __user *udata)
 	u32 all = current_cred()->euid ? 0 : 0xffffffff;
 	u32 data[6] = { all, all, 0, all & 0x1ff, all & 0x1ff, 0 };
 
-	if (copy_from_user(&header, uheader, sizeof(header)))
+	if (get_user(header.version, (u32 __user *)uheader))
 		return -EFAULT;
 	if (header.version != _LINUX_CAPABILITY_VERSION_3) {
-		header.version = _LINUX_CAPABILITY_VERSION_3;
-		if (copy_to_user(uheader, &header, sizeof(header)))
+		if (put_user(_LINUX_CAPABILITY_VERSION_3,
+			     (u32 __user *)uheader))
 			return -EFAULT;
 		return udata ? -EINVAL : 0;
 	}
+	if (copy_from_user(&header, uheader, sizeof(header)))
+		return -EFAULT;
 	return udata && copy_to_user(udata, data, sizeof(data)) ? -EFAULT : 0;
 }

@@ -129,23 +129,23 @@ SYSCALL(sys_sched_getparam, pid_t pid, int __user *param)
 static long setscheduler(pid_t pid, int policy, const int __user *param)
 {
 	struct task_struct *t;
-	int prio;
+	int prio, err = 0;
 
 	if (pid < 0 || !param)
 		return -EINVAL;
 	if (get_user(prio, param))
 		return -EFAULT;
-	if (policy == SCHED_FIFO || policy == SCHED_RR)
-		return prio < 1 || prio > 99 ? -EINVAL : -EPERM;
-	if (prio || policy == 4 || policy > SCHED_IDLE)
-		return -EINVAL;
 	t = get_own_target(pid);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
-	if (policy >= 0)
+	if (policy == SCHED_FIFO || policy == SCHED_RR)
+		err = prio < 1 || prio > 99 ? -EINVAL : -EPERM;
+	else if (prio || policy == 4 || policy > SCHED_IDLE)
+		err = -EINVAL;
+	else if (policy >= 0)
 		t->policy = (unsigned int)policy;
 	put_task_struct(t);
-	return 0;
+	return err;
 }
 
 SYSCALL(sys_sched_setscheduler, pid_t pid, int policy, const int __user *param)
@@ -158,9 +158,10 @@ SYSCALL(sys_sched_setparam, pid_t pid, const int __user *param)
 	return setscheduler(pid, -1, param);
 }
 
+/* Up to SCHED_DEADLINE (6); 4 never was one. */
 static bool known_policy(int policy)
 {
-	return policy >= SCHED_NORMAL && policy <= SCHED_IDLE && policy != 4;
+	return policy >= SCHED_NORMAL && policy <= 6 && policy != 4;
 }
 
 SYSCALL(sys_sched_get_priority_max, int policy)

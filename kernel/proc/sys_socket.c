@@ -16,9 +16,12 @@
 #include <proc/signal.h>
 #include <proc/syscalls.h>
 
+#define AF_UNSPEC     0
 #define AF_UNIX	      1
+#define AF_MAX	      46
 #define SOCK_RAW      3
 #define SOCK_TYPE     0xf
+#define SOCK_MAX      11
 #define SOL_SOCKET    1
 #define SO_REUSEADDR  2
 #define SO_TYPE	      3
@@ -33,7 +36,8 @@
 #define SO_PROTOCOL   38
 #define SO_DOMAIN     39
 #define SCM_RIGHTS    1
-#define SCM_MAX_BYTES 20480 /* of control data, as net.core.optmem_max */
+#define SCM_MAX_BYTES 20480	  /* of control data, as net.core.optmem_max */
+#define MSG_COMPAT    0x80000000u /* the kernel's own */
 
 struct sockaddr_un {
 	u16 family;
@@ -61,24 +65,44 @@ static struct ucred my_ucred(void)
 			       current_cred()->egid };
 }
 
+/* => 0, -EBADF, -ENOTSOCK */
+static int check_sock(const struct file *file)
+{
+	if (!file)
+		return -EBADF;
+	return S_ISSOCK(file->f_inode->i_mode) ? 0 : -ENOTSOCK;
+}
+
 /* --- addresses --- */
 
-static int get_addr(const void __user *uaddr, int len, struct unix_addr *addr)
+/* => AF_UNIX and the address, AF_UNSPEC, or -errno */
+static int get_addr(const struct file *file, const void __user *uaddr, int len,
+		    struct unix_addr *addr)
 {
-	struct sockaddr_un un;
+	union {
+		struct sockaddr_un un;
+		char room[128]; /* of every family's */
+	} u;
+	int err;
 
-	if (len <= (int)sizeof(un.family) || len > (int)sizeof(un))
+	if (len < 0 || len > (int)sizeof(u))
 		return -EINVAL;
-	if (copy_from_user(&un, uaddr, (size_t)len))
+	if (copy_from_user(&u, uaddr, (size_t)len))
 		return -EFAULT;
-	if (un.family != AF_UNIX)
+	err = check_sock(file);
+	if (err)
+		return err;
+	if (len >= (int)sizeof(u.un.family) && u.un.family == AF_UNSPEC)
+		return AF_UNSPEC;
+	if (len <= (int)sizeof(u.un.family) || len > (int)sizeof(u.un) ||
+	    u.un.family != AF_UNIX)
 		return -EINVAL;
 	memset(addr, 0, sizeof(*addr));
-	addr->len = (unsigned int)len - (unsigned int)sizeof(un.family);
-	memcpy(addr->path, un.path, addr->len);
+	addr->len = (unsigned int)len - (unsigned int)sizeof(u.un.family);
+	memcpy(addr->path, u.un.path, addr->len);
 	if (addr->path[0]) /* a path: terminated, and that is told */
 		addr->len = (unsigned int)strlen(addr->path) + 1;
-	return 0;
+	return AF_UNIX;
 }
 
 static int put_addr(const struct unix_addr *addr, void __user *uaddr,
@@ -114,6 +138,8 @@ static int check_type(int family, int type, int protocol)
 {
 	if (type & ~(SOCK_TYPE | O_NONBLOCK | O_CLOEXEC))
 		return -EINVAL;
+	if ((unsigned int)family < AF_MAX && (type & SOCK_TYPE) >= SOCK_MAX)
+		return -EINVAL;
 	if (family != AF_UNIX)
 		return -EAFNOSUPPORT;
 	if (protocol && protocol != AF_UNIX)
@@ -146,6 +172,10 @@ SYSCALL(sys_socketpair, int family, int type, int protocol, int __user *fds)
 	struct ucred me = my_ucred();
 	struct file *pair[2];
 
+	if (type & ~(SOCK_TYPE | O_NONBLOCK | O_CLOEXEC))
+		return kind;
+	if (clear_user(fds, 2 * sizeof(*fds)))
+		return -EFAULT;
 	if (kind < 0)
 		return kind;
 	err = unix_socketpair(kind, (unsigned int)type, &me, pair);
@@ -160,21 +190,25 @@ struct addr_ctx {
 	struct walk_ctx ctx;
 };
 
-static int addr_ctx_get(struct addr_ctx *a, const void __user *uaddr, int len)
+static int addr_ctx_get(struct addr_ctx *a, const struct file *file,
+			const void __user *uaddr, int len)
 {
-	int err = get_addr(uaddr, len, &a->addr);
+	int family = get_addr(file, uaddr, len, &a->addr);
 
-	if (!err)
-		walk_ctx_get(&a->ctx);
-	return err;
+	if (family != AF_UNIX)
+		return family < 0 ? family : -EINVAL;
+	walk_ctx_get(&a->ctx);
+	return 0;
 }
 
 SYSCALL(sys_bind, int fd, const void __user *uaddr, int len)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct addr_ctx a;
-	int err = file ? addr_ctx_get(&a, uaddr, len) : -EBADF;
+	int err = check_sock(file);
 
+	if (!err)
+		err = addr_ctx_get(&a, file, uaddr, len);
 	if (!err) {
 		err = unix_bind(file, &a.addr, &a.ctx);
 		walk_ctx_put(&a.ctx);
@@ -188,20 +222,17 @@ SYSCALL(sys_connect, int fd, const void __user *uaddr, int len)
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct ucred me = my_ucred();
 	struct addr_ctx a;
-	u16 family;
 	int err;
 
 	if (!file)
 		return -EBADF;
-	if (len >= 2 && !get_user(family, (const u16 __user *)uaddr) &&
-	    !family) {
-		err = unix_connect(file, NULL, NULL, &me); /* AF_UNSPEC */
-	} else {
-		err = addr_ctx_get(&a, uaddr, len);
-		if (!err) {
-			err = unix_connect(file, &a.addr, &a.ctx, &me);
-			walk_ctx_put(&a.ctx);
-		}
+	err = get_addr(file, uaddr, len, &a.addr);
+	if (err == AF_UNSPEC) {
+		err = unix_connect(file, NULL, NULL, &me);
+	} else if (err == AF_UNIX) {
+		walk_ctx_get(&a.ctx);
+		err = unix_connect(file, &a.addr, &a.ctx, &me);
+		walk_ctx_put(&a.ctx);
 	}
 	fput(file);
 	return err;
@@ -211,8 +242,10 @@ SYSCALL(sys_listen, int fd, int backlog)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct ucred me = my_ucred();
-	int err = file ? unix_listen(file, backlog, &me) : -EBADF;
+	int err = check_sock(file);
 
+	if (!err)
+		err = unix_listen(file, backlog, &me);
 	fput(file);
 	return err;
 }
@@ -221,14 +254,14 @@ SYSCALL(sys_accept4, int fd, void __user *uaddr, s32 __user *ulen, int flags)
 {
 	struct file *file, *got;
 	struct unix_addr addr;
-	long err = 0;
+	long err;
 
-	if (flags & ~(O_NONBLOCK | O_CLOEXEC))
-		return -EINVAL;
 	file = fget(current->files, (unsigned int)fd);
-	if (!file)
-		return -EBADF;
-	got = unix_accept(file, (unsigned int)flags);
+	if (file && flags & ~(O_NONBLOCK | O_CLOEXEC))
+		err = -EINVAL;
+	else
+		err = check_sock(file);
+	got = err ? ERR_PTR(err) : unix_accept(file, (unsigned int)flags);
 	fput(file);
 	if (IS_ERR(got))
 		return PTR_ERR(got);
@@ -252,8 +285,10 @@ static long get_name(int fd, bool peer, void __user *uaddr, s32 __user *ulen)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct unix_addr addr;
-	long err = file ? unix_getname(file, peer, &addr) : -EBADF;
+	long err = check_sock(file);
 
+	if (!err)
+		err = unix_getname(file, peer, &addr);
 	fput(file);
 	return err ? err : put_addr(&addr, uaddr, ulen);
 }
@@ -271,8 +306,10 @@ SYSCALL(sys_getpeername, int fd, void __user *uaddr, s32 __user *ulen)
 SYSCALL(sys_shutdown, int fd, int how)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
-	int err = file ? unix_shutdown(file, how) : -EBADF;
+	int err = check_sock(file);
 
+	if (!err)
+		err = unix_shutdown(file, how);
 	fput(file);
 	return err;
 }
@@ -287,10 +324,10 @@ static ssize_t do_send(int fd, struct iov_iter *from, const void __user *uaddr,
 	struct unix_call call = { .flags = flags, .files = files };
 	struct file *file = fget(current->files, (unsigned int)fd);
 	struct addr_ctx a;
-	ssize_t n = file ? 0 : -EBADF;
+	ssize_t n = check_sock(file);
 
 	if (!n && uaddr && addrlen) {
-		n = addr_ctx_get(&a, uaddr, addrlen);
+		n = addr_ctx_get(&a, file, uaddr, addrlen);
 		call.addr = &a.addr;
 		call.ctx = &a.ctx;
 	}
@@ -325,12 +362,12 @@ SYSCALL(sys_recvfrom, int fd, void __user *buf, size_t n, unsigned int flags,
 	struct unix_addr addr;
 	struct unix_call call = { .flags = flags, .addr = &addr };
 	struct iov_iter to;
-	ssize_t got = -EFAULT;
+	ssize_t got = check_sock(file);
 
-	if (!file)
-		return -EBADF;
 	n = min(n, MAX_RW_COUNT);
-	if (access_ok(buf, n)) {
+	if (!access_ok(buf, n))
+		got = -EFAULT;
+	if (!got) {
 		iov_iter_user(&to, buf, n);
 		got = unix_recv(file, &to, &call);
 		unix_files_free(call.files);
@@ -447,6 +484,27 @@ static unsigned int put_control(struct msghdr *m, struct unix_files *files,
 	return files && i < files->nr ? MSG_CTRUNC : 0;
 }
 
+/* => 0, -EINVAL, -EBADF, -ENOTSOCK, -EFAULT, -EMSGSIZE */
+static int get_msghdr(int fd, const struct msghdr __user *umsg,
+		      unsigned int flags, struct msghdr *m)
+{
+	struct file *file;
+	int err;
+
+	if (flags & MSG_COMPAT)
+		return -EINVAL;
+	file = fget(current->files, (unsigned int)fd);
+	err = check_sock(file);
+	fput(file);
+	if (err)
+		return err;
+	if (copy_from_user(m, umsg, sizeof(*m)))
+		return -EFAULT;
+	if (m->name && m->namelen < 0)
+		return -EINVAL;
+	return m->iovlen > UIO_MAXIOV ? -EMSGSIZE : 0;
+}
+
 SYSCALL(sys_sendmsg, int fd, const struct msghdr __user *umsg,
 	unsigned int flags)
 {
@@ -454,13 +512,10 @@ SYSCALL(sys_sendmsg, int fd, const struct msghdr __user *umsg,
 	struct unix_files *files;
 	struct iov_iter from;
 	struct msghdr m;
-	ssize_t n;
+	ssize_t n = get_msghdr(fd, umsg, flags, &m);
 
-	if (copy_from_user(&m, umsg, sizeof(m)))
-		return -EFAULT;
-	n = import_iovec(m.iov, m.iovlen, fast, &iov, &from);
-	if (n == -EINVAL && m.iovlen > UIO_MAXIOV)
-		return -EMSGSIZE;
+	if (!n)
+		n = import_iovec(m.iov, m.iovlen, fast, &iov, &from);
 	if (n < 0)
 		return n;
 	files = get_control(&m);
@@ -490,15 +545,16 @@ SYSCALL(sys_recvmsg, int fd, struct msghdr __user *umsg, unsigned int flags)
 	struct file *file;
 	struct iov_iter to;
 	struct msghdr m;
-	ssize_t n;
+	ssize_t n = get_msghdr(fd, umsg, flags, &m);
 
-	if (copy_from_user(&m, umsg, sizeof(m)))
-		return -EFAULT;
-	n = import_iovec(m.iov, m.iovlen, fast, &iov, &to);
+	if (!n)
+		n = import_iovec(m.iov, m.iovlen, fast, &iov, &to);
 	if (n < 0)
-		return n == -EINVAL && m.iovlen > UIO_MAXIOV ? -EMSGSIZE : n;
+		return n;
 	file = fget(current->files, (unsigned int)fd);
-	n = file ? unix_recv(file, &to, &call) : -EBADF;
+	n = check_sock(file);
+	if (!n)
+		n = unix_recv(file, &to, &call);
 	fput(file);
 	iovec_free(iov, fast);
 	if (n >= 0) {
@@ -550,10 +606,12 @@ SYSCALL(sys_getsockopt, int fd, int level, int name, void __user *val,
 	struct timeval tv;
 	const void *from = &tv;
 	s32 len = sizeof(tv), room;
-	int n, err = file ? unix_get_options(file, &o) : -EBADF;
+	int n, err = check_sock(file);
 
 	if (!err && level != SOL_SOCKET)
 		err = -EOPNOTSUPP;
+	if (!err)
+		unix_get_options(file, &o);
 	if (!err && name == SO_PEERCRED) {
 		from = &o.peer;
 		len = sizeof(o.peer);
@@ -596,18 +654,16 @@ static int set_timeout(struct file *file, bool receive, const void __user *val,
 			     U64_MAX :
 			     (u64)tv.tv_sec * NSEC_PER_SEC +
 				     (u64)tv.tv_usec * NSEC_PER_USEC;
-	return unix_set_timeout(file, receive, ns ? ns : U64_MAX);
+	unix_set_timeout(file, receive, ns ? ns : U64_MAX);
+	return 0;
 }
 
 /* Sizes are accepted: the buffer is as large as it is. */
 static int set_option(struct file *file, int name, const void __user *val,
 		      int len)
 {
-	struct unix_options o;
-	int n, err = unix_get_options(file, &o);
+	int n;
 
-	if (err)
-		return err;
 	switch (name) {
 	case SO_RCVTIMEO:
 	case SO_SNDTIMEO:
@@ -628,9 +684,9 @@ SYSCALL(sys_setsockopt, int fd, int level, int name, const void __user *val,
 	int len)
 {
 	struct file *file = fget(current->files, (unsigned int)fd);
-	int err = -EBADF;
+	int err = len < 0 ? -EINVAL : check_sock(file);
 
-	if (file)
+	if (!err)
 		err = level == SOL_SOCKET ? set_option(file, name, val, len) :
 					    -EOPNOTSUPP;
 	fput(file);

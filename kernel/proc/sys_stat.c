@@ -352,8 +352,6 @@ SYSCALL(sys_utimensat, int dfd, const char __user *uname,
 	struct change c = { .what = CHANGE_TIMES };
 	int i;
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
 	if (utimes) {
 		if (copy_from_user(raw, utimes, sizeof(raw)))
 			return -EFAULT;
@@ -365,8 +363,10 @@ SYSCALL(sys_utimensat, int dfd, const char __user *uname,
 		}
 		c.times = times;
 	}
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
 	if (!uname && dfd != AT_FDCWD)
-		return change_fd(&c, (unsigned int)dfd);
+		return flags ? -EINVAL : change_fd(&c, (unsigned int)dfd);
 	return change_at(&c, dfd, uname, flags);
 }
 

@@ -225,35 +225,43 @@ static void fill_waitid_info(const struct wait_opts *wo, struct siginfo *info)
 		info->si_status = wo->status & 0x7f;
 }
 
-SYSCALL(sys_waitid, int which, pid_t id, struct siginfo __user *infop,
-	int options, struct rusage __user *ru)
+/* Check and complete what waitid() waits for. => 0, -EINVAL */
+static int waitid_opts(struct wait_opts *wo, int options)
 {
-	struct wait_opts wo = { .type = which, .id = id };
-	struct rusage usage;
-	struct siginfo info;
-	int err;
-
 	if ((unsigned int)options &
 	    ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
 	      __WNOTHREAD | __WCLONE | __WALL))
 		return -EINVAL;
 	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	if (which != P_ALL && which != P_PID && which != P_PGID)
+	if (wo->type != P_ALL && wo->type != P_PID && wo->type != P_PGID)
 		return -EINVAL;
-	if ((which == P_PID && id <= 0) || (which == P_PGID && id < 0))
+	if ((wo->type == P_PID && wo->id <= 0) ||
+	    (wo->type == P_PGID && wo->id < 0))
 		return -EINVAL;
-	if (which == P_PGID && !id)
-		wo.id = current->signal->pgrp;
-	wo.options = (unsigned int)options;
-	err = do_wait(&wo);
-	if (err)
-		return err;
-	fill_waitid_info(&wo, &info);
-	usage_to_rusage(&wo.usage, &usage);
-	if (infop && copy_to_user(infop, &info, sizeof(info)))
-		return -EFAULT;
-	if (ru && wo.pid && copy_to_user(ru, &usage, sizeof(usage)))
-		return -EFAULT;
+	if (wo->type == P_PGID && !wo->id)
+		wo->id = current->signal->pgrp;
+	wo->options = (unsigned int)options;
 	return 0;
+}
+
+SYSCALL(sys_waitid, int which, pid_t id, struct siginfo __user *infop,
+	int options, struct rusage __user *ru)
+{
+	struct wait_opts wo = { .type = which, .id = id };
+	struct siginfo info = {};
+	struct rusage usage;
+	int err = waitid_opts(&wo, options);
+
+	if (!err)
+		err = do_wait(&wo);
+	if (!err) {
+		fill_waitid_info(&wo, &info);
+		usage_to_rusage(&wo.usage, &usage);
+		if (ru && wo.pid && copy_to_user(ru, &usage, sizeof(usage)))
+			return -EFAULT;
+	}
+	/* Also of an error: nobody */
+	return infop && copy_to_user(infop, &info, sizeof(info)) ? -EFAULT :
+								   err;
 }
