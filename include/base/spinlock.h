@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spin locks: fair, for sections that do not sleep. A lock that an interrupt
- * handler takes must be taken with interrupts off everywhere else; lockdep
- * watches over that and over the order.
+ * Spin locks, for sections that do not sleep; who waits longest has no claim.
+ * A lock that an interrupt handler takes must be taken with interrupts off
+ * everywhere else; lockdep watches over that and over the order.
  */
 #ifndef _BASE_SPINLOCK_H
 #define _BASE_SPINLOCK_H

@@ -16,8 +16,9 @@
  * do not depend on what the interrupted task holds.
  *
  * Invariants: class 0 is none; edges hold no circle. Lock: graph_lock, bare,
- * interrupts off, only for what was never seen before. Called by the lock functions of the debug build only; in
- * the other build everything here folds to nothing.
+ * interrupts off, only for what was never seen before. Called by the lock
+ * functions of the debug build only; in the other build everything here folds
+ * to nothing.
  */
 #include <asm/irqflags.h>
 #include <asm/spinlock.h>
