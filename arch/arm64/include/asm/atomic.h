@@ -66,41 +66,6 @@ typedef struct {
 		try_done;						\
 	})
 
-#define ATOMIC_VOID(pre, type, vt, name, op)				\
-	static __always_inline void pre##_##name(vt i, type *v)		\
-	{								\
-		__atomic_fetch_##op(&v->counter, i, __ATOMIC_RELAXED);	\
-	}
-
-#define ATOMIC_FETCH(pre, type, vt, name, op)				\
-	static __always_inline vt pre##_fetch_##name(vt i, type *v)	\
-	{								\
-		vt old =						\
-			__atomic_fetch_##op(&v->counter, i, __ATOMIC_RELEASE); \
-									\
-		smp_mb();						\
-		return old;						\
-	}								\
-	static __always_inline vt pre##_fetch_##name##_relaxed(vt i, type *v) \
-	{								\
-		return __atomic_fetch_##op(&v->counter, i, __ATOMIC_RELAXED); \
-	}
-
-#define ATOMIC_RETURN(pre, type, vt, name, op)				\
-	static __always_inline vt pre##_##name##_return(vt i, type *v)	\
-	{								\
-		vt now = __atomic_##op##_fetch(&v->counter, i,		\
-					       __ATOMIC_RELEASE);	\
-									\
-		smp_mb();						\
-		return now;						\
-	}								\
-	static __always_inline vt pre##_##name##_return_relaxed(vt i, type *v) \
-	{								\
-		return __atomic_##op##_fetch(&v->counter, i,		\
-					     __ATOMIC_RELAXED);		\
-	}
-
 #define ATOMIC_OPS(pre, type, vt)					\
 	static __always_inline vt pre##_read(const type *v)		\
 	{								\
@@ -114,25 +79,13 @@ typedef struct {
 	{								\
 		WRITE_ONCE(v->counter, i);				\
 	}								\
-	static __always_inline void pre##_set_release(type *v, vt i)	\
+	static __always_inline void pre##_add(vt i, type *v)		\
 	{								\
-		smp_store_release(&v->counter, i);			\
+		__atomic_fetch_add(&v->counter, i, __ATOMIC_RELAXED);	\
 	}								\
-	ATOMIC_VOID(pre, type, vt, add, add)				\
-	ATOMIC_VOID(pre, type, vt, sub, sub)				\
-	ATOMIC_VOID(pre, type, vt, or, or)				\
-	ATOMIC_VOID(pre, type, vt, and, and)				\
-	ATOMIC_VOID(pre, type, vt, xor, xor)				\
-	ATOMIC_FETCH(pre, type, vt, add, add)				\
-	ATOMIC_FETCH(pre, type, vt, sub, sub)				\
-	ATOMIC_FETCH(pre, type, vt, or, or)				\
-	ATOMIC_FETCH(pre, type, vt, and, and)				\
-	ATOMIC_FETCH(pre, type, vt, xor, xor)				\
-	ATOMIC_RETURN(pre, type, vt, add, add)				\
-	ATOMIC_RETURN(pre, type, vt, sub, sub)				\
-	static __always_inline void pre##_andnot(vt i, type *v)		\
+	static __always_inline void pre##_sub(vt i, type *v)		\
 	{								\
-		pre##_and(~i, v);					\
+		__atomic_fetch_sub(&v->counter, i, __ATOMIC_RELAXED);	\
 	}								\
 	static __always_inline void pre##_inc(type *v)			\
 	{								\
@@ -142,21 +95,27 @@ typedef struct {
 	{								\
 		pre##_sub(1, v);					\
 	}								\
+	static __always_inline void pre##_andnot(vt i, type *v)		\
+	{								\
+		__atomic_fetch_and(&v->counter, ~i, __ATOMIC_RELAXED);	\
+	}								\
+	static __always_inline vt pre##_fetch_or(vt i, type *v)		\
+	{								\
+		vt old = __atomic_fetch_or(&v->counter, i, __ATOMIC_RELEASE); \
+									\
+		smp_mb();						\
+		return old;						\
+	}								\
+	static __always_inline vt pre##_add_return(vt i, type *v)	\
+	{								\
+		vt now = __atomic_add_fetch(&v->counter, i, __ATOMIC_RELEASE); \
+									\
+		smp_mb();						\
+		return now;						\
+	}								\
 	static __always_inline vt pre##_inc_return(type *v)		\
 	{								\
 		return pre##_add_return(1, v);				\
-	}								\
-	static __always_inline vt pre##_dec_return(type *v)		\
-	{								\
-		return pre##_sub_return(1, v);				\
-	}								\
-	static __always_inline vt pre##_fetch_inc(type *v)		\
-	{								\
-		return pre##_fetch_add(1, v);				\
-	}								\
-	static __always_inline vt pre##_fetch_dec(type *v)		\
-	{								\
-		return pre##_fetch_sub(1, v);				\
 	}								\
 	static __always_inline bool pre##_inc_and_test(type *v)		\
 	{								\
@@ -164,11 +123,7 @@ typedef struct {
 	}								\
 	static __always_inline bool pre##_dec_and_test(type *v)		\
 	{								\
-		return pre##_sub_return(1, v) == 0;			\
-	}								\
-	static __always_inline bool pre##_sub_and_test(vt i, type *v)	\
-	{								\
-		return pre##_sub_return(i, v) == 0;			\
+		return pre##_add_return(-1, v) == 0;			\
 	}								\
 	static __always_inline bool pre##_add_negative(vt i, type *v)	\
 	{								\
@@ -182,41 +137,22 @@ typedef struct {
 	{								\
 		return cmpxchg(&v->counter, old, new);			\
 	}								\
-	static __always_inline vt pre##_cmpxchg_relaxed(type *v, vt old, \
-							vt new)		\
+	static __always_inline vt pre##_cmpxchg_relaxed(type *v, vt old, vt new) \
 	{								\
 		return cmpxchg_relaxed(&v->counter, old, new);		\
 	}								\
-	static __always_inline bool pre##_try_cmpxchg(type *v, vt *old,	\
-						      vt new)		\
-	{								\
-		return try_cmpxchg(&v->counter, old, new);		\
-	}								\
-	/* Add a unless the value is u. => the value before */		\
-	static __always_inline vt pre##_fetch_add_unless(type *v, vt a, vt u) \
+	/* Add a unless the value is u. => was it something else? */	\
+	static __always_inline bool pre##_add_unless(type *v, vt a, vt u) \
 	{								\
 		vt c = pre##_read(v);					\
 									\
-		while (c != u && !pre##_try_cmpxchg(v, &c, c + a))	\
+		while (c != u && !try_cmpxchg(&v->counter, &c, c + a))	\
 			;						\
-		return c;						\
-	}								\
-	static __always_inline bool pre##_add_unless(type *v, vt a, vt u) \
-	{								\
-		return pre##_fetch_add_unless(v, a, u) != u;		\
+		return c != u;						\
 	}								\
 	static __always_inline bool pre##_inc_not_zero(type *v)		\
 	{								\
 		return pre##_add_unless(v, 1, 0);			\
-	}								\
-	/* => the value minus 1, negative if it was not positive (then kept) */ \
-	static __always_inline vt pre##_dec_if_positive(type *v)	\
-	{								\
-		vt c = pre##_read(v);					\
-									\
-		while (c > 0 && !pre##_try_cmpxchg(v, &c, c - 1))	\
-			;						\
-		return c - 1;						\
 	}
 
 /* clang-format on */
