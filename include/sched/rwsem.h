@@ -62,21 +62,7 @@ static __always_inline bool __rwsem_take_write(struct rw_semaphore *sem)
 			       (s64)RWSEM_WRITER) == 0;
 }
 
-static __always_inline int
-__down_read(struct rw_semaphore *sem, unsigned int state, unsigned int subclass)
-{
-	int err = 0;
-
-	might_sleep();
-	lockdep_acquire_nested(&sem->dep, subclass, false, _THIS_IP_);
-	if (unlikely(!__rwsem_take_read(sem)))
-		err = __rwsem_wait(sem, false, state);
-	if (unlikely(err))
-		lockdep_release(&sem->dep);
-	return err;
-}
-
-static __always_inline int __down_write(struct rw_semaphore *sem,
+static __always_inline int __rwsem_down(struct rw_semaphore *sem, bool write,
 					unsigned int state,
 					unsigned int subclass)
 {
@@ -84,8 +70,9 @@ static __always_inline int __down_write(struct rw_semaphore *sem,
 
 	might_sleep();
 	lockdep_acquire_nested(&sem->dep, subclass, false, _THIS_IP_);
-	if (unlikely(!__rwsem_take_write(sem)))
-		err = __rwsem_wait(sem, true, state);
+	if (unlikely(!(write ? __rwsem_take_write(sem) :
+			       __rwsem_take_read(sem))))
+		err = __rwsem_wait(sem, write, state);
 	if (unlikely(err))
 		lockdep_release(&sem->dep);
 	return err;
@@ -93,13 +80,13 @@ static __always_inline int __down_write(struct rw_semaphore *sem,
 
 static inline void down_read(struct rw_semaphore *sem)
 {
-	__down_read(sem, TASK_UNINTERRUPTIBLE, 0);
+	__rwsem_down(sem, false, TASK_UNINTERRUPTIBLE, 0);
 }
 
 /* => 0 or -EINTR: a fatal signal came first */
 static inline int down_read_killable(struct rw_semaphore *sem)
 {
-	return __down_read(sem, TASK_KILLABLE, 0);
+	return __rwsem_down(sem, false, TASK_KILLABLE, 0);
 }
 
 static inline bool down_read_trylock(struct rw_semaphore *sem)
@@ -112,19 +99,19 @@ static inline bool down_read_trylock(struct rw_semaphore *sem)
 
 static inline void down_write(struct rw_semaphore *sem)
 {
-	__down_write(sem, TASK_UNINTERRUPTIBLE, 0);
+	__rwsem_down(sem, true, TASK_UNINTERRUPTIBLE, 0);
 }
 
 /* For a second lock of the same class (a child's mm under its parent's). */
 static inline void down_write_nested(struct rw_semaphore *sem,
 				     unsigned int subclass)
 {
-	__down_write(sem, TASK_UNINTERRUPTIBLE, subclass);
+	__rwsem_down(sem, true, TASK_UNINTERRUPTIBLE, subclass);
 }
 
 static inline int down_write_killable(struct rw_semaphore *sem)
 {
-	return __down_write(sem, TASK_KILLABLE, 0);
+	return __rwsem_down(sem, true, TASK_KILLABLE, 0);
 }
 
 static inline void up_read(struct rw_semaphore *sem)
