@@ -9,8 +9,6 @@
 #include <asm/thread_info.h>
 #include <lib/types.h>
 
-typedef u64 cpumask_t;
-
 #define cpumask_of(cpu) (1ULL << (cpu))
 #define CPU_MASK_ALL	((1ULL << NR_CPUS) - 1)
 
@@ -50,15 +48,10 @@ enum ipi_type {
 /* Make cpu look at need_resched(). => any context */
 void smp_send_reschedule(unsigned int cpu);
 /*
- * Run fn(arg) in an interrupt on cpu (directly if it is this one).
- * => process context, interrupts on; wait: return when it has run
- * => 0, -ENXIO: not online
+ * Run fn(arg) on all online CPUs with interrupts off, this one included.
+ * => process context, interrupts on; wait: return when it has run on all
  */
-int smp_call_function_single(unsigned int cpu, void (*fn)(void *), void *arg,
-			     bool wait);
-/* The same on all online CPUs, this one included. */
 void on_each_cpu(void (*fn)(void *), void *arg, bool wait);
-void smp_call_function_many(u64 cpus, void (*fn)(void *), void *arg, bool wait);
 /* Stop the other CPUs for good. => any context; waits up to a second */
 void smp_send_stop(void);
 /* Stop this one: masks interrupts, never returns. */

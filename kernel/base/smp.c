@@ -24,7 +24,6 @@
 #include <base/percpu.h>
 #include <base/preempt.h>
 #include <base/smp.h>
-#include <lib/errno.h>
 #include "ipi.h"
 
 u64 cpu_possible_mask = 1, cpu_online_mask = 1;
@@ -90,14 +89,14 @@ static void wait_for_slot(const struct call_slot *call)
 		cpu_relax();
 }
 
-/* => the CPUs that were asked */
-static u64 post_calls(u64 cpus, void (*fn)(void *), void *arg)
+/* => the other CPUs, which were asked */
+static u64 post_calls(void (*fn)(void *), void *arg)
 {
 	unsigned int me = smp_processor_id(), cpu;
+	u64 cpus = READ_ONCE(cpu_online_mask) & ~cpumask_of(me);
 	struct call_slot *call;
 
 	WARN_ON_ONCE(irqs_disabled() || in_interrupt());
-	cpus &= READ_ONCE(cpu_online_mask) & ~cpumask_of(me);
 	for_each_cpu(cpu, cpus) {
 		call = &calls[me][cpu];
 		wait_for_slot(call);
@@ -113,49 +112,16 @@ static u64 post_calls(u64 cpus, void (*fn)(void *), void *arg)
 	return cpus;
 }
 
-static void wait_for_calls(u64 cpus)
-{
-	unsigned int me = smp_processor_id(), cpu;
-
-	for_each_cpu(cpu, cpus)
-		wait_for_slot(&calls[me][cpu]);
-}
-
-void smp_call_function_many(u64 cpus, void (*fn)(void *), void *arg, bool wait)
-{
-	cpus = post_calls(cpus, fn, arg);
-	if (wait)
-		wait_for_calls(cpus);
-}
-
-static void call_here(void (*fn)(void *), void *arg)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	fn(arg);
-	local_irq_restore(flags);
-}
-
-int smp_call_function_single(unsigned int cpu, void (*fn)(void *), void *arg,
-			     bool wait)
-{
-	if (cpu >= NR_CPUS || !cpu_online(cpu))
-		return -ENXIO;
-	if (cpu == smp_processor_id())
-		call_here(fn, arg);
-	else
-		smp_call_function_many(cpumask_of(cpu), fn, arg, wait);
-	return 0;
-}
-
 void on_each_cpu(void (*fn)(void *), void *arg, bool wait)
 {
-	u64 cpus = post_calls(CPU_MASK_ALL, fn, arg);
+	u64 cpus = post_calls(fn, arg);
+	unsigned int cpu;
 
-	call_here(fn, arg);
-	if (wait)
-		wait_for_calls(cpus);
+	local_irq_disable();
+	fn(arg);
+	local_irq_enable();
+	for_each_cpu(cpu, wait ? cpus : 0)
+		wait_for_slot(&calls[smp_processor_id()][cpu]);
 }
 
 void cpu_park(void)

@@ -166,24 +166,6 @@ static void every_cpu_is_called(struct ktest *t)
 	KTEST_EXPECT_EQ(t, called_on, cpu_online_mask);
 }
 
-static void one_cpu_is_called(struct ktest *t)
-{
-	unsigned int cpu;
-	int one = 1;
-
-	for_each_online_cpu(cpu) {
-		called_on = 0;
-		KTEST_EXPECT_EQ(t,
-				smp_call_function_single(cpu, count_call, &one,
-							 true),
-				0);
-		KTEST_EXPECT_EQ(t, called_on, cpumask_of(cpu));
-	}
-	KTEST_EXPECT_EQ(
-		t, smp_call_function_single(NR_CPUS, count_call, &one, true),
-		-ENXIO);
-}
-
 static DEFINE_PER_CPU(unsigned int, test_counter);
 
 static void bump_own(void *unused)
@@ -414,7 +396,6 @@ static const struct ktest_case base_cases[] = {
 	{ "symbols_round_trip", symbols_round_trip },
 	{ "random_differs", random_differs },
 	{ "every_cpu_is_called", every_cpu_is_called },
-	{ "one_cpu_is_called", one_cpu_is_called },
 	{ "percpu_is_per_cpu", percpu_is_per_cpu },
 	{ "masks_iterate", masks_iterate },
 	{ "bad_irqs_refused", bad_irqs_refused },
