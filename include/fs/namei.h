@@ -58,7 +58,7 @@ int vfs_symlink(const struct walk_ctx *ctx, const char *target,
 int vfs_link(const struct walk_ctx *ctx, const struct path *ostart,
 	     const char *oname, const struct path *nstart, const char *nname,
 	     unsigned int lookup_flags);
-/* flags: RENAME_NOREPLACE; others -EINVAL */
+/* flags: RENAME_NOREPLACE or 0 */
 int vfs_rename(const struct walk_ctx *ctx, const struct path *ostart,
 	       const char *oname, const struct path *nstart, const char *nname,
 	       unsigned int flags);

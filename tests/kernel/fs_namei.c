@@ -270,8 +270,6 @@ static void renaming(struct ktest *t)
 	EQ(t, put_file(&s, "g", "G"), 0);
 	EQ(t, vfs_rename(&s.ctx, NULL, "f", NULL, "g", RENAME_NOREPLACE),
 	   -EEXIST);
-	EQ(t, vfs_rename(&s.ctx, NULL, "f", NULL, "g", RENAME_EXCHANGE),
-	   -EINVAL);
 	EQ(t, vfs_rename(&s.ctx, NULL, "f", NULL, "g", 0), 0);
 	KTEST_EXPECT_TRUE(t, file_is(&s, "g", "F"));
 	EQ(t, lookup(&s, "f", 0), -ENOENT);
