@@ -161,7 +161,11 @@ unsigned long invalidate_mapping_pages(struct address_space *mapping,
 	}
 }
 
-/* Zero bytes [from, to) of page index, if it is there. */
+/*
+ * Zero bytes [from, to) of page index, if it is there: in memory or in swap,
+ * and it may go from one to the other until it is locked. What could not be
+ * read stays as it is in the store.
+ */
 static void zero_part(struct address_space *mapping, pgoff_t index,
 		      unsigned long from, unsigned long to)
 {
@@ -170,15 +174,20 @@ static void zero_part(struct address_space *mapping, pgoff_t index,
 
 	if (from >= to)
 		return;
-	page = find_get_swapped_page(mapping, index, &major);
-	if (!IS_ERR_OR_NULL(page)) {
+	for (;;) {
+		page = find_get_swapped_page(mapping, index, &major);
+		if (IS_ERR_OR_NULL(page))
+			return;
+		lock_page(page);
+		if (likely(page->mapping == mapping))
+			break;
+		unlock_page(page);
 		put_page(page);
-		page = find_lock_page(mapping, index);
 	}
-	if (IS_ERR_OR_NULL(page))
-		return;
-	memset((char *)page_address(page) + from, 0, to - from);
-	set_page_dirty(page);
+	if (PageUptodate(page)) {
+		memset((char *)page_address(page) + from, 0, to - from);
+		set_page_dirty(page);
+	}
 	unlock_page(page);
 	put_page(page);
 }

@@ -372,14 +372,34 @@ static void sealed_object(struct ktest *t)
 	file_down(t);
 }
 
-static const struct ktest_case cases[] = { { "read_and_write", read_and_write },
-					   { "invalidated", invalidated },
-					   { "map_private", map_private },
-					   { "map_shared", map_shared },
-					   { "truncated_file", truncated_file },
-					   { "rights_of_files",
-					     rights_of_files },
-					   { "write_notify", write_notify },
-					   { "sealed_object", sealed_object },
-					   {} };
+/* What could not be read is not made dirty by zeroing a part of it. */
+static void cut_unread_page(struct ktest *t)
+{
+	struct page *page;
+
+	file_up();
+	page = find_or_create_page(&mapping, 3, GFP_KERNEL);
+	KTEST_ASSERT_NOT_NULL(t, page);
+	unlock_page(page);
+	truncate_inode_pages_range(&mapping, (3 << PAGE_SHIFT) + 100, -1);
+	KTEST_EXPECT_FALSE(t, PageDirty(page));
+	put_page(page);
+	put_page(read_mapping_page(&mapping, 3));
+	truncate_inode_pages_range(&mapping, (3 << PAGE_SHIFT) + 100, -1);
+	KTEST_EXPECT_TRUE(t, PageDirty(page));
+	file_down(t);
+}
+
+static const struct ktest_case cases[] = {
+	{ "read_and_write", read_and_write },
+	{ "invalidated", invalidated },
+	{ "map_private", map_private },
+	{ "map_shared", map_shared },
+	{ "truncated_file", truncated_file },
+	{ "rights_of_files", rights_of_files },
+	{ "write_notify", write_notify },
+	{ "sealed_object", sealed_object },
+	{ "cut_unread_page", cut_unread_page },
+	{}
+};
 const struct ktest_suite vm_file_suite = { "vm_file", cases };
