@@ -21,6 +21,7 @@
 #include <mm/vm/readahead.h>
 
 #define MMAP_LOTSAMISS 100U
+#define MAX_FORCED     320UL /* pages for one call that asks for them */
 
 /* ---- reading a range ----------------------------------------------------- */
 
@@ -88,7 +89,8 @@ void force_page_cache_readahead(struct address_space *mapping, pgoff_t index,
 				unsigned long nr)
 {
 	if (mapping->a_ops->readpage)
-		do_page_cache_ra(mapping, index, nr, ULONG_MAX);
+		do_page_cache_ra(mapping, index, min(nr, MAX_FORCED),
+				 ULONG_MAX);
 }
 
 /* ---- windows ------------------------------------------------------------- */

@@ -116,6 +116,7 @@ static bool unmap_one(struct page *page, struct vm_area_struct *vma,
 	if (!(vma->vm_flags & VM_LOCKED) && !WARN_ON_ONCE(!ptep)) {
 		old = ptep_get_and_clear(ptep);
 		flush_tlb_page(&vma->vm_mm->arch, addr);
+		update_hiwater_rss(vma->vm_mm);
 		gone = PageAnon(page) ? unmap_anon(page, vma, ptep, old) :
 					unmap_file(page, vma, ptep, old);
 		if (!gone)
@@ -125,7 +126,6 @@ static bool unmap_one(struct page *page, struct vm_area_struct *vma,
 		*ok = false;
 		return false;
 	}
-	update_hiwater_rss(vma->vm_mm);
 	page_remove_rmap(page);
 	put_page(page);
 	return true;

@@ -122,6 +122,24 @@ TEST(a_stream_larger_than_memory)
 	      (long)(ram / 2 >> 10)); /* memory is there to be used */
 }
 
+/* However much is asked for: 1280 KiB at a time. */
+TEST(asking_to_read_ahead_has_a_limit)
+{
+	char *p;
+
+	open_device();
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	CHECK_EQ(readahead(fd, 0, dev_size), 0);
+	usleep(500000);
+	CHECK_EQ(resident(0, HOT), 320);
+	p = mmap(NULL, dev_size, PROT_READ, MAP_SHARED, fd, 0);
+	CHECK(p != MAP_FAILED);
+	CHECK_EQ(madvise(p + 2 * HOT, dev_size - 2 * HOT, MADV_WILLNEED), 0);
+	usleep(500000);
+	CHECK_EQ(resident(2 * HOT, HOT), 320);
+	CHECK_EQ(resident(3 * HOT, HOT), 0);
+}
+
 TEST(read_twice_survives_a_scan)
 {
 	open_device();
@@ -283,10 +301,30 @@ TEST(locked_memory_is_not_swapped)
 	CHECK(number_in("/proc/vmstat", "pswpout") >= (long)in_swap);
 }
 
+/* VmHWM is what was there before the first page went. */
+TEST(the_peak_is_remembered)
+{
+	char *p = mmap(NULL, HOT, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long peak;
+
+	CHECK(p != MAP_FAILED);
+	memset(p, 7, HOT - PAGE);
+	/* Code takes memory, too, when it runs for the first time. */
+	CHECK_EQ(madvise(p, HOT, MADV_NORMAL), 0);
+	number_in("/proc/self/status", "VmHWM");
+	peak = number_in("/proc/self/status", "VmHWM") + PAGE / 1024;
+	p[HOT - 1] = 7;
+	CHECK_EQ(madvise(p, HOT, MADV_PAGEOUT), 0);
+	CHECK(number_in("/proc/self/status", "VmRSS") < peak);
+	CHECK(number_in("/proc/self/status", "VmHWM") >= peak);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
 		CASE(a_stream_larger_than_memory),
+		CASE(asking_to_read_ahead_has_a_limit),
 		CASE(read_twice_survives_a_scan),
 		CASE(read_once_does_not),
 		CASE(mapped_and_used_survives_a_scan),
@@ -298,6 +336,7 @@ int main(int argc, char **argv)
 	};
 	static const struct tap_case with_swap[] = {
 		CASE(locked_memory_is_not_swapped),
+		CASE(the_peak_is_remembered),
 	};
 	const int nr = sizeof(cases) / sizeof(*cases);
 
@@ -307,7 +346,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (argc > 2 && !strcmp(argv[2], "swap"))
-		return tap_run(with_swap, 1);
+		return tap_run(with_swap, 2);
 	for (int i = 0; argc > 2 && i < nr; i++)
 		if (!strcmp(cases[i].name, argv[2]))
 			return tap_run(&cases[i], 1);
