@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from drives import debugfs, fsck
+from drives import debugfs, drive, fsck
 
 MIB = 1 << 20
 MOUNT = "mount -t ext2 /dev/vda /mnt"
@@ -145,6 +145,16 @@ def test_readahead(q):
         q.run(f"dd if=/mnt/data of=/dev/null bs=4k count=1 skip={page}")
     n, sectors = (b - a for a, b in zip((n, sectors), requests(q)))
     assert 10 <= n <= 14 and 80 <= sectors <= 112
+
+
+def test_waiting_for_pages_is_iowait(boot, images):
+    """The CPU is idle, since the disk is slow: /proc/stat says so."""
+    slow = drive(images.raw("slow", "1M"), throttling__iops_total=20)
+    q = boot(mem="128M", cpus=1, drives=[slow])
+    before = q.run("head -1 /proc/stat").split()
+    q.run("dd if=/dev/vda of=/dev/null bs=256k count=4")
+    after = q.run("head -1 /proc/stat").split()
+    assert int(after[5]) - int(before[5]) >= 5
 
 
 def test_programs_are_paged_in(q):

@@ -27,6 +27,7 @@
 #include <mm/vm/internal.h>
 #include <mm/vm/vmscan.h>
 #include <sched/psi.h>
+#include <sched/sched.h>
 #include <sched/wait.h>
 
 static struct kmem_cache *node_cache;
@@ -48,17 +49,18 @@ bool trylock_page(struct page *page)
 		 (1UL << PG_locked));
 }
 
-/*
- * PG_waiters is set before the last look at PG_locked, and unlock reads it
- * in the same atomic step that clears PG_locked: no wake-up is lost.
- */
 /* A page that was in use when it was taken is being read in again. */
 static bool is_thrashing(const struct page *page)
 {
 	return PageWorkingset(page) && PageLocked(page) && !PageUptodate(page);
 }
 
-void __lock_page(struct page *page)
+/*
+ * Until bit is clear; lock: until PG_locked is ours. PG_waiters is set before
+ * the last look at the bit, and who clears it reads PG_waiters in the same
+ * atomic step: no wake-up is lost.
+ */
+static void wait_for_page(struct page *page, unsigned int bit, bool lock)
 {
 	wait_queue_head_t *wq = page_waitqueue(page);
 	struct psi_stall stall = { .task = NULL };
@@ -70,34 +72,23 @@ void __lock_page(struct page *page)
 		prepare_to_wait(wq, &wait, TASK_UNINTERRUPTIBLE);
 		SetPageWaiters(page);
 		smp_mb();
-		if (trylock_page(page))
+		if (lock ? trylock_page(page) : !test_bit(bit, &page->flags))
 			break;
-		schedule();
-	}
-	finish_wait(wq, &wait);
-	psi_memstall_leave(&stall);
-}
-
-void wait_on_page_bit(struct page *page, unsigned int bit)
-{
-	wait_queue_head_t *wq = page_waitqueue(page);
-	struct psi_stall stall = { .task = NULL };
-	DEFINE_WAIT(wait);
-
-	if (is_thrashing(page))
-		psi_memstall_enter(&stall);
-
-	for (;;) {
-		prepare_to_wait(wq, &wait, TASK_UNINTERRUPTIBLE);
-		SetPageWaiters(page);
-		smp_mb();
-		if (!test_bit(bit, &page->flags))
-			break;
-		schedule();
+		io_schedule_timeout_ns(U64_MAX);
 	}
 	finish_wait(wq, &wait);
 	psi_memstall_leave(&stall);
 	smp_mb(); /* what the bit's owner wrote is seen after the bit */
+}
+
+void __lock_page(struct page *page)
+{
+	wait_for_page(page, PG_locked, true);
+}
+
+void wait_on_page_bit(struct page *page, unsigned int bit)
+{
+	wait_for_page(page, bit, false);
 }
 
 /* Clear bit and tell those who wait, for whatever bit it is. */
