@@ -112,14 +112,15 @@ void balance_dirty_pages_ratelimited(struct address_space *mapping)
 
 void mapping_set_error(struct address_space *mapping, int err)
 {
-	unsigned int old = READ_ONCE(mapping->wb_err);
+	unsigned int old, new;
 
 	if (!err)
 		return;
-	if (old & WB_ERR_SEEN)
-		old += WB_ERR_ONE;
-	WRITE_ONCE(mapping->wb_err,
-		   (old & ~(WB_ERR_MASK | WB_ERR_SEEN)) | (unsigned int)-err);
+	do {
+		old = READ_ONCE(mapping->wb_err);
+		new = old &WB_ERR_SEEN ? old + WB_ERR_ONE : old;
+		new = (new & ~(WB_ERR_MASK | WB_ERR_SEEN)) | (unsigned int)-err;
+	} while (cmpxchg_relaxed(&mapping->wb_err, old, new) != old);
 }
 
 unsigned int mapping_sample_error(const struct address_space *mapping)
@@ -136,7 +137,8 @@ int mapping_check_error(struct address_space *mapping, unsigned int *seen)
 	if (now == *seen)
 		return 0;
 	*seen = now | WB_ERR_SEEN;
-	WRITE_ONCE(mapping->wb_err, *seen);
+	/* If another error comes now, that is for the next time. */
+	cmpxchg_relaxed(&mapping->wb_err, now, *seen);
 	return -(int)(now & WB_ERR_MASK);
 }
 

@@ -93,6 +93,8 @@ static int take_slot(struct swap_info_struct *si, struct page *page,
 	si->inuse++;
 	si->next[cpu] = slot + 1;
 	set_page_private(page, swp_entry(si->type, slot).val);
+	SetPageSwapCache(page);
+	get_page(page);
 	return 0;
 }
 

@@ -38,8 +38,6 @@ int add_to_swap(struct page *page)
 	err = swap_alloc_slot(page);
 	if (err)
 		return err;
-	get_page(page);
-	SetPageSwapCache(page);
 	SetPageDirty(page);
 	count_cached(page, 1);
 	return 0;

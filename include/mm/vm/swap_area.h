@@ -59,8 +59,8 @@ void swap_init(void);
 /* => the locked area that entry lies in; NULL: there is none (any more) */
 struct swap_info_struct *swap_lock_area(swp_entry_t entry);
 /*
- * A free slot for page, and page in the cache under it.
- * => 0, -ENOMEM; page->private is the entry
+ * A free slot for page, and page in the cache under it, with a reference.
+ * => 0, -ENOMEM
  */
 int swap_alloc_slot(struct page *page);
 /* The cache lets go of a slot. => si is locked */
