@@ -30,6 +30,19 @@ def test_counts_begin_with_init(boot):
         "pglazyfree|nr_dirtied|nr_written|nr_vmscan", k)]
 
 
+def test_reclaimers_do_not_chase_each_other(boot, images):
+    """With four of them, taking turns on one CPU of the host: few pages are
+    looked at in vain (Linux: 4 for each that is freed), and nobody is killed
+    while there is swap."""
+    q = boot(cpus=4, mem="128M", drives=[images.swap("swap", "256M")],
+             extra=["-accel", "tcg,thread=single"])
+    q.run("swapon /dev/vda")
+    with q.counted() as n:
+        q.run("memhog 140M -t loop -s 1", timeout=400)
+    assert n["oom_kill"] == 0
+    assert n["pgscan_anon"] < 40 * n["pgsteal_anon"], n
+
+
 def pressure(q):
     """=> {"some": microseconds, "full": microseconds}"""
     return {kind: int(total) for kind, total in re.findall(

@@ -196,12 +196,17 @@ unsigned long zone_reclaimable_pages(const struct zone *zone)
 	return nr;
 }
 
-/* Most of what there is waits for the disk: so must we. */
+/*
+ * All lists, and nothing. What is being written must end first. Else, if there
+ * is much, others hold its locks: sixteen rounds without them are soon over,
+ * and the OOM killer would be called for want of a CPU, not of memory.
+ */
 static void throttle_no_progress(struct zone *zone)
 {
-	if (2 * zone_page_state(zone, NR_ZONE_WRITE_PENDING) >
-	    zone_reclaimable_pages(zone))
+	if (node_page_state(zone->zone_pgdat, NR_WRITEBACK))
 		reclaim_throttle(zone->zone_pgdat);
+	else if (zone_reclaimable_pages(zone) > min_wmark_pages(zone))
+		msleep(1);
 }
 
 unsigned long try_to_free_pages(struct zone *zone, gfp_t gfp, int order)

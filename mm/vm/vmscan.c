@@ -340,9 +340,8 @@ static void shrink_active_list(pg_data_t *pgdat, enum lru_list lru,
 
 		int ptes = page_referenced(page, false, &flags);
 
-		/* Programs that run stay; of the busy ones we know nothing. */
-		if (ptes >= 0 &&
-		    !(ptes && (flags & VM_EXEC) && page_is_file_lru(page))) {
+		/* Programs that run stay. */
+		if (!(ptes && (flags & VM_EXEC) && page_is_file_lru(page))) {
 			ClearPageActive(page);
 			SetPageWorkingset(page);
 			down += compound_nr(page);
