@@ -138,22 +138,15 @@ size_t strcspn(const char *s, const char *reject)
 	return n;
 }
 
-char *strpbrk(const char *s, const char *accept)
-{
-	s += strcspn(s, accept);
-	return *s ? (char *)(uintptr_t)s : NULL;
-}
-
 char *strsep(char **s, const char *delimiters)
 {
 	char *piece = *s, *end;
 
 	if (!piece)
 		return NULL;
-	end = strpbrk(piece, delimiters);
-	if (end)
-		*end++ = '\0';
-	*s = end;
+	end = piece + strcspn(piece, delimiters);
+	*s = *end ? end + 1 : NULL;
+	*end = '\0';
 	return piece;
 }
 

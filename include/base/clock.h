@@ -25,7 +25,6 @@ const void *clock_vdso_page(void);
 #define sched_clock() ktime_get_ns()
 
 /* Busy-wait. => any context, once the clock source is there */
-void ndelay(u64 ns);
 void udelay(u64 us);
 void mdelay(u64 ms);
 

@@ -35,11 +35,6 @@ static inline bool isspace(int c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static inline bool isprint(int c)
-{
-	return c >= ' ' && c <= '~';
-}
-
 static inline bool iscntrl(int c)
 {
 	return (c >= 0 && c < ' ') || c == 0x7f;
@@ -53,11 +48,6 @@ static inline bool isxdigit(int c)
 static inline int tolower(int c)
 {
 	return isupper(c) ? c + ('a' - 'A') : c;
-}
-
-static inline int toupper(int c)
-{
-	return islower(c) ? c - ('a' - 'A') : c;
 }
 
 #endif

@@ -32,7 +32,6 @@ char *strchrnul(const char *s, int c);
 char *strstr(const char *s, const char *what);
 size_t strspn(const char *s, const char *accept);
 size_t strcspn(const char *s, const char *reject);
-char *strpbrk(const char *s, const char *accept);
 /* Cut the next piece off *s; NULL when there is none left. */
 char *strsep(char **s, const char *delimiters);
 char *skip_spaces(const char *s);

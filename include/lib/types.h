@@ -12,19 +12,16 @@ typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
-typedef signed char s8;
-typedef short s16;
 typedef int s32;
 typedef long long s64;
 
-typedef u16 __le16, __be16;
+typedef u16 __le16;
 typedef u32 __le32, __be32;
-typedef u64 __le64, __be64;
+typedef u64 __le64;
 
 typedef __SIZE_TYPE__ size_t;
 typedef long ssize_t;
 typedef unsigned long uintptr_t;
-typedef long intptr_t;
 typedef long ptrdiff_t;
 
 #ifndef __cplusplus
@@ -33,11 +30,9 @@ enum { false, true };
 #endif
 
 typedef long long loff_t;
-typedef long off_t;
 typedef int pid_t;
 typedef unsigned int uid_t;
 typedef unsigned int gid_t;
-typedef unsigned int mode_t;
 typedef unsigned short umode_t;
 typedef u32 dev_t;
 typedef unsigned long ino_t;

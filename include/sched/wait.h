@@ -158,15 +158,6 @@ void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, int nr,
 		__ret;                                                        \
 	})
 
-#define wait_event(wq, condition)                                           \
-	do {                                                                \
-		might_sleep();                                              \
-		if (condition)                                              \
-			break;                                              \
-		(void)___wait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0, \
-				    schedule());                            \
-	} while (0)
-
 #define __wait_event_state(wq, condition, state, excl)                     \
 	__extension__({                                                    \
 		int __ret0 = 0;                                            \
@@ -176,6 +167,8 @@ void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, int nr,
 					       schedule());                \
 		__ret0;                                                    \
 	})
+#define wait_event(wq, condition) \
+	((void)__wait_event_state(wq, condition, TASK_UNINTERRUPTIBLE, 0))
 /* => 0 or -ERESTARTSYS */
 #define wait_event_interruptible(wq, condition) \
 	__wait_event_state(wq, condition, TASK_INTERRUPTIBLE, 0)

@@ -8,9 +8,7 @@
 
 typedef unsigned short Elf64_Half;
 typedef unsigned int Elf64_Word;
-typedef int Elf64_Sword;
 typedef unsigned long long Elf64_Xword;
-typedef long long Elf64_Sxword;
 typedef unsigned long long Elf64_Addr;
 typedef unsigned long long Elf64_Off;
 
@@ -65,34 +63,6 @@ typedef struct elf64_phdr {
 	Elf64_Xword p_memsz;
 	Elf64_Xword p_align;
 } Elf64_Phdr;
-
-typedef struct elf64_shdr {
-	Elf64_Word sh_name;
-	Elf64_Word sh_type;
-	Elf64_Xword sh_flags;
-	Elf64_Addr sh_addr;
-	Elf64_Off sh_offset;
-	Elf64_Xword sh_size;
-	Elf64_Word sh_link;
-	Elf64_Word sh_info;
-	Elf64_Xword sh_addralign;
-	Elf64_Xword sh_entsize;
-} Elf64_Shdr;
-
-typedef struct elf64_sym {
-	Elf64_Word st_name;
-	unsigned char st_info;
-	unsigned char st_other;
-	Elf64_Half st_shndx;
-	Elf64_Addr st_value;
-	Elf64_Xword st_size;
-} Elf64_Sym;
-
-typedef struct elf64_note {
-	Elf64_Word n_namesz;
-	Elf64_Word n_descsz;
-	Elf64_Word n_type;
-} Elf64_Nhdr;
 
 #define AT_NULL		0
 #define AT_PHDR		3

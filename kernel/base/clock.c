@@ -58,7 +58,7 @@ void ktime_set_real_ns(u64 now)
 	WRITE_ONCE(clock_page.data.real_base, now - ktime_get_ns());
 }
 
-void ndelay(u64 ns)
+static void ndelay(u64 ns)
 {
 	u64 begin = ktime_get_ns();
 

@@ -23,7 +23,6 @@
 #define strstr	  q_strstr
 #define strspn	  q_strspn
 #define strcspn	  q_strcspn
-#define strpbrk	  q_strpbrk
 #define strsep	  q_strsep
 #define snprintf  q_snprintf
 #define vsnprintf q_vsnprintf
