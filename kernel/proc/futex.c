@@ -498,8 +498,7 @@ static int get_timeout(const struct timespec __user *utime, int op,
 		return 0;
 	err = get_timespec_ns(utime, &to->until);
 	if (!err && (op & FUTEX_CMD_MASK) == FUTEX_WAIT)
-		to->until += to->realtime ? ktime_get_real_ns() :
-					    ktime_get_ns();
+		to->until += ktime_get_ns();
 	return err;
 }
 
@@ -510,20 +509,21 @@ SYSCALL(sys_futex, u32 __user *uaddr, int op, u32 val,
 	int cmd = op & FUTEX_CMD_MASK;
 	int val2 = (int)(unsigned long)utime; /* for those without time */
 	struct futex_timeout to;
-	int err;
+	int err = 0;
 
-	if (op & FUTEX_CLOCK_REALTIME && cmd != FUTEX_WAIT &&
-	    cmd != FUTEX_WAIT_BITSET)
+	if (cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET)
+		err = get_timeout(utime, op, &to);
+	if (err)
+		return err;
+	if (op & FUTEX_CLOCK_REALTIME && cmd != FUTEX_WAIT_BITSET)
 		return -ENOSYS;
 	switch (cmd) {
 	case FUTEX_WAIT:
 		val3 = FUTEX_BITSET_MATCH_ANY;
 		fallthrough;
 	case FUTEX_WAIT_BITSET:
-		if (!val3)
-			return -EINVAL;
-		err = get_timeout(utime, op, &to);
-		return err ? err : futex_wait(uaddr, shared, val, &to, val3);
+		return val3 ? futex_wait(uaddr, shared, val, &to, val3) :
+			      -EINVAL;
 	case FUTEX_WAKE:
 		val3 = FUTEX_BITSET_MATCH_ANY;
 		fallthrough;

@@ -519,6 +519,8 @@ static long shm_change(int id, int cmd, const struct shmid64_ds *ds)
 		ret = -EINVAL;
 	else if (!owner(seg))
 		ret = -EPERM;
+	else if (cmd == IPC_SET && (!~ds->perm.uid || !~ds->perm.gid))
+		ret = -EINVAL;
 	else if (cmd == IPC_SET)
 		set_perm(seg, ds);
 	else if (cmd == SHM_LOCK)

@@ -126,12 +126,13 @@ const struct vm_operations_struct hugetlb_vm_ops = {
 };
 
 /* => 0 or -ENOMEM, then nothing is promised */
-static int promise(struct hugetlb_map *map, unsigned long nr)
+static int promise(struct hugetlb_map *map, unsigned long first,
+		   unsigned long nr)
 {
 	if (!pool_reserve(map->h, nr))
 		return -ENOMEM;
 	for (unsigned long i = 0; i < nr; i++)
-		if (xa_store(&map->pages, i, PROMISED, GFP_KERNEL)) {
+		if (xa_store(&map->pages, first + i, PROMISED, GFP_KERNEL)) {
 			pool_unreserve(map->h, nr - i);
 			truncate_map(map, 0, ULONG_MAX);
 			return -ENOMEM;
@@ -141,9 +142,12 @@ static int promise(struct hugetlb_map *map, unsigned long nr)
 
 int hugetlb_attach(struct vm_area_struct *vma, struct hstate *h)
 {
-	struct hugetlb_map *map = kzalloc(sizeof(*map), GFP_KERNEL);
+	struct hugetlb_map *map;
 	int err = 0;
 
+	if (vma->vm_pgoff & ((1UL << h->order) - 1))
+		return -EINVAL;
+	map = kzalloc(sizeof(*map), GFP_KERNEL);
 	if (!map)
 		return -ENOMEM;
 	map->h = h;
@@ -152,8 +156,9 @@ int hugetlb_attach(struct vm_area_struct *vma, struct hstate *h)
 	xa_init(&map->pages, &page_tree_alloc);
 	if (!(vma->vm_flags & VM_NORESERVE)) {
 		mutex_lock(&hugetlb_mutex);
-		err = promise(map, (vma->vm_end - vma->vm_start) >>
-					   (PAGE_SHIFT + h->order));
+		err = promise(map, vma->vm_pgoff >> h->order,
+			      (vma->vm_end - vma->vm_start) >>
+				      (PAGE_SHIFT + h->order));
 		mutex_unlock(&hugetlb_mutex);
 	}
 	if (err) {

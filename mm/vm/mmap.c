@@ -366,7 +366,7 @@ static int check_anon_mapping(unsigned long flags, vm_flags_t *vm)
 	}
 }
 
-/* Attach what stands behind the mapping. => 0 or -ENOMEM */
+/* Attach what stands behind the mapping. => 0, -ENOMEM, -EINVAL */
 static int attach_backing(struct vm_area_struct *vma,
 			  const struct vm_backing *b)
 {
@@ -424,6 +424,7 @@ static int insert_new_vma(struct mm_struct *mm, struct vm_area_struct *prev,
 			  pgoff_t pgoff, const struct vm_backing *b)
 {
 	struct vm_area_struct *vma = vm_area_alloc(mm);
+	int err;
 
 	if (!vma)
 		return -ENOMEM;
@@ -431,9 +432,10 @@ static int insert_new_vma(struct mm_struct *mm, struct vm_area_struct *prev,
 	vma->vm_end = addr + len;
 	vma->vm_flags = vm;
 	vma->vm_pgoff = pgoff;
-	if (attach_backing(vma, b)) {
+	err = attach_backing(vma, b);
+	if (err) {
 		vm_area_free(vma);
-		return -ENOMEM;
+		return err;
 	}
 	vma_set_page_prot(vma);
 	__vma_link(mm, vma, prev);

@@ -3,10 +3,12 @@
 #include "diff.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
@@ -132,7 +134,9 @@ CASE(misuse_processes)
 	int prio = 1, zero = 0;
 	char info[128];
 	long slot = 1;
+	int id;
 
+	must(id = shmget(IPC_PRIVATE, P, 0600));
 	memset(info, 1, sizeof(info));
 	CALL(waitid, P_PID, 99999, info, WEXITED, NULL);
 	say("who: %d", *(int *)(info + 16));
@@ -152,6 +156,11 @@ CASE(misuse_processes)
 	CALL(prlimit64, 0, 99, NULL, BAD);
 	CALL(getrandom, &slot, 8, GRND_RANDOM | 4);
 	CALL(getrandom, BAD, 8, 99);
+	CALL(futex, BAD, FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 0, BAD, NULL, 0);
+	CALL(shmctl, id, IPC_SET, info);
+	memset(info, -1, sizeof(info));
+	CALL(shmctl, id, IPC_SET, info);
+	CALL(shmctl, id, IPC_RMID, BAD);
 	CALL(prctl, PR_GET_KEEPCAPS, 0, 0, 0, 0);
 	CALL(prctl, PR_GET_SECCOMP, 0, 0, 0, 0);
 	CALL(prctl, PR_GET_SECUREBITS, 0, 0, 0, 0);

@@ -272,3 +272,19 @@ CASE(hugetlb_pool)
 	DELTA(MEMINFO, "HugePages_Total HugePages_Free", (void)0);
 	put("/proc/sys/vm/nr_hugepages", "0");
 }
+
+/* An offset into memory that has no file: a place among its pages. */
+CASE(hugetlb_at_an_offset)
+{
+	unsigned int flags = ANON | FIXED | MAP_HUGETLB;
+
+	put("/proc/sys/vm/nr_hugepages", "1");
+	DO(mmap_(at(512), 512 * P, RW, flags, -1, P));
+	DELTA(MEMINFO, "HugePages_Rsvd",
+	      DO(mmap_(at(512), 512 * P, RW, flags, -1, 1024 * P)));
+	maps();
+	wr(at(600));
+	DELTA(MEMINFO, "HugePages_Free", munmap_(at(512), 512 * P));
+	put("/proc/sys/vm/nr_hugepages", "0");
+	DO(mmap_(at(512), 512 * P, RW, flags, -1, P));
+}

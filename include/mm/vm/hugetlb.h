@@ -63,7 +63,8 @@ vma_kernel_pagesize(const struct vm_area_struct *vma)
 
 unsigned long vma_hugetlb_ino(const struct vm_area_struct *vma);
 /*
- * Give the new vma its pages, promised unless VM_NORESERVE. => 0, -ENOMEM
+ * Give the new vma its pages, promised unless VM_NORESERVE.
+ * => 0, -ENOMEM, -EINVAL: not an offset of huge pages
  */
 int hugetlb_attach(struct vm_area_struct *vma, struct hstate *h);
 
