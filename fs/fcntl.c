@@ -60,42 +60,36 @@ static long file_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 long do_fcntl(struct files_struct *files, unsigned int fd, unsigned int cmd,
 	      unsigned long arg, unsigned long nofile_limit)
 {
-	struct fd f = fdget_raw(files, fd);
+	struct fd f __cleanup(fdput) = fdget_raw(files, fd);
 	long ret;
 
 	if (!f.file)
 		return -EBADF;
 	switch (cmd) {
 	case F_DUPFD:
-		ret = dup_file(files, f.file, arg, 0, nofile_limit);
-		break;
+		return dup_file(files, f.file, arg, 0, nofile_limit);
 	case F_DUPFD_CLOEXEC:
-		ret = dup_file(files, f.file, arg, O_CLOEXEC, nofile_limit);
-		break;
+		return dup_file(files, f.file, arg, O_CLOEXEC, nofile_limit);
 	case F_GETFD:
-		ret = get_close_on_exec(files, fd);
-		break;
+		return get_close_on_exec(files, fd);
+	case F_SETFD:
+		return set_close_on_exec(files, fd, arg & FD_CLOEXEC);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
 	case F_OFD_GETLK:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
-		ret = f.file->f_mode & FMODE_PATH ?
-			      -EBADF :
-			      fcntl_lock(f.file, files, cmd, arg);
+		if (f.file->f_mode & FMODE_PATH)
+			return -EBADF;
+		ret = fcntl_lock(f.file, files, cmd, arg);
 		/* closed meanwhile by another thread: nobody else unlocks */
 		if (f.put && !ret && !file_is_at(files, fd, f.file))
 			locks_forget(f.file, files);
-		break;
-	case F_SETFD:
-		ret = set_close_on_exec(files, fd, arg & FD_CLOEXEC);
-		break;
+		return ret;
 	default:
-		ret = f.file->f_mode & FMODE_PATH && cmd != F_GETFL ?
-			      -EBADF :
-			      file_fcntl(f.file, cmd, arg);
+		return f.file->f_mode & FMODE_PATH && cmd != F_GETFL ?
+			       -EBADF :
+			       file_fcntl(f.file, cmd, arg);
 	}
-	fdput(f);
-	return ret;
 }

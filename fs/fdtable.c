@@ -355,7 +355,7 @@ struct fd fdget(struct files_struct *f, unsigned int fd)
 	struct fd ret = fdget_raw(f, fd);
 
 	if (unlikely(ret.file && ret.file->f_mode & FMODE_PATH)) {
-		fdput(ret);
+		fdput(&ret);
 		ret = (struct fd){ .file = NULL };
 	}
 	return ret;

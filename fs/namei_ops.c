@@ -213,23 +213,20 @@ int vfs_link(const struct walk_ctx *ctx, const struct path *ostart,
 	     const char *oname, const struct path *nstart, const char *nname,
 	     unsigned int lookup_flags)
 {
-	struct path old, parent;
+	struct path parent, old __cleanup(path_put) = {};
 	struct dentry *dentry;
 	int err = path_lookup(ctx, ostart, oname, lookup_flags, &old);
 
 	if (err)
 		return err;
 	dentry = path_create(ctx, nstart, nname, false, &parent);
-	err = PTR_ERR_OR_ZERO(dentry);
-	if (err)
-		goto out;
+	if (IS_ERR(dentry))
+		return (int)PTR_ERR(dentry);
 	err = -EXDEV;
 	if (old.mnt == parent.mnt)
 		err = link_inode(ctx, d_inode(old.dentry),
 				 d_inode(parent.dentry), dentry);
 	done_path_create(&parent, dentry);
-out:
-	path_put(&old);
 	return err;
 }
 

@@ -302,22 +302,20 @@ struct file *vfs_open(const struct walk_ctx *ctx, const struct path *start,
 struct file *vfs_open_exec(const struct walk_ctx *ctx, const struct path *start,
 			   const char *name, unsigned int lookup_flags)
 {
+	struct path path __cleanup(path_put) = {};
 	struct inode *inode;
 	struct file *file;
-	struct path path;
 	int err = path_lookup(ctx, start, name, lookup_flags, &path);
 
 	if (err)
 		return ERR_PTR(err);
 	inode = d_inode(path.dentry);
-	err = -EACCES;
 	if (!S_ISREG(inode->i_mode) || path.mnt->mnt_flags & MNT_NOEXEC)
-		goto out;
+		return ERR_PTR(-EACCES);
 	err = inode_permission(ctx, inode, MAY_EXEC);
 	if (err)
-		goto out;
+		return ERR_PTR(err);
 	file = dentry_open(&path, O_RDONLY, ctx->uid, ctx->gid);
-	path_put(&path);
 	if (IS_ERR(file))
 		return file;
 	err = deny_write_access(file);
@@ -325,16 +323,13 @@ struct file *vfs_open_exec(const struct walk_ctx *ctx, const struct path *start,
 		return file;
 	fput(file);
 	return ERR_PTR(err);
-out:
-	path_put(&path);
-	return ERR_PTR(err);
 }
 
 int vfs_access(const struct walk_ctx *ctx, const struct path *start,
 	       const char *name, int mode, unsigned int lookup_flags)
 {
+	struct path path __cleanup(path_put) = {};
 	struct inode *inode;
-	struct path path;
 	int err;
 
 	if (mode & ~(MAY_READ | MAY_WRITE | MAY_EXEC))
@@ -345,14 +340,12 @@ int vfs_access(const struct walk_ctx *ctx, const struct path *start,
 	inode = d_inode(path.dentry);
 	if (mode & MAY_EXEC && S_ISREG(inode->i_mode) &&
 	    path.mnt->mnt_flags & MNT_NOEXEC)
-		err = -EACCES;
-	if (!err)
-		err = inode_permission(ctx, inode, mode);
+		return -EACCES;
+	err = inode_permission(ctx, inode, mode);
 	if (!err && mode & MAY_WRITE &&
 	    (S_ISREG(inode->i_mode) || S_ISDIR(inode->i_mode) ||
 	     S_ISLNK(inode->i_mode)))
 		err = mnt_want_write(path.mnt);
-	path_put(&path);
 	return err;
 }
 

@@ -125,7 +125,7 @@ static bool poll_one(struct files_struct *files, struct pollfd *pfd,
 	if (f.file) {
 		pt->events = (unsigned short)pfd->events | POLLERR | POLLHUP;
 		mask = vfs_poll(f.file, pt) & pt->events;
-		fdput(f);
+		fdput(&f);
 	}
 	pfd->revents = (short)mask;
 	return mask != 0;
@@ -214,7 +214,7 @@ static int select_to_poll(struct files_struct *files, struct pollfd *fds,
 		f = fdget(files, fd);
 		if (!f.file)
 			return -EBADF;
-		fdput(f);
+		fdput(&f);
 		fds[n].fd = (int)fd;
 		fds[n].events = (short)events;
 		n++;

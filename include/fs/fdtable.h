@@ -36,6 +36,7 @@ static inline struct files_struct *get_files_struct(struct files_struct *f)
 }
 /* The last one closes all files. May sleep. */
 void put_files_struct(struct files_struct *files);
+DEFINE_FREE(put_files_struct, struct files_struct, put_files_struct)
 
 /*
  * Reserve the lowest free number >= start and below limit (RLIMIT_NOFILE).
@@ -78,16 +79,16 @@ struct fd fdget_raw(struct files_struct *files, unsigned int fd);
 /* fdget, and f_pos is ours until fdput_pos(). */
 struct fd fdget_pos(struct files_struct *files, unsigned int fd);
 
-static inline void fdput(struct fd f)
+static inline void fdput(const struct fd *f)
 {
-	if (f.put)
-		fput(f.file);
+	if (f->put)
+		fput(f->file);
 }
 
-static inline void fdput_pos(struct fd f)
+static inline void fdput_pos(const struct fd *f)
 {
-	if (f.pos_locked)
-		mutex_unlock(&f.file->f_pos_lock);
+	if (f->pos_locked)
+		mutex_unlock(&f->file->f_pos_lock);
 	fdput(f);
 }
 

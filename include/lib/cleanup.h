@@ -35,11 +35,13 @@
 	__unused __cleanup(guard_##kind##_end) = guard_##kind##_begin
 
 /* put(pointer) for __free(name); NULL is left alone. */
-#define DEFINE_FREE(name, type, put)                              \
-	static __always_inline void __free_##name(type *const *p) \
-	{                                                         \
-		if (*p)                                           \
-			put(*p);                                  \
+#define DEFINE_FREE(name, type, put)                           \
+	static __always_inline void __free_##name(void *where) \
+	{                                                      \
+		type *p = *(type **)where;                     \
+                                                               \
+		if (p)                                         \
+			put(p);                                \
 	}
 
 #define __free(name) __cleanup(__free_##name)

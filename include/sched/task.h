@@ -158,6 +158,8 @@ static inline void put_task_struct(struct task_struct *t)
 		__put_task_struct(t);
 }
 
+DEFINE_FREE(put_task_struct, struct task_struct, put_task_struct)
+
 /* Once, after the slab and vmalloc are up. */
 void task_init(void);
 /*

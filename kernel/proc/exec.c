@@ -167,13 +167,9 @@ int exec_read(struct file *file, loff_t pos, void *buf, size_t n)
 
 struct file *open_exec(const char *name)
 {
-	struct walk_ctx ctx;
-	struct file *file;
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 
-	walk_ctx_get(&ctx);
-	file = vfs_open_exec(&ctx, NULL, name, LOOKUP_FOLLOW);
-	walk_ctx_put(&ctx);
-	return file;
+	return vfs_open_exec(&ctx, NULL, name, LOOKUP_FOLLOW);
 }
 
 void close_exec(struct file *file)
@@ -438,12 +434,9 @@ SYSCALL(sys_execve, const char __user *filename,
 	const char __user *const __user *envp)
 {
 	struct string_source a = { .user = argv }, e = { .user = envp };
-	char *name = getname(filename);
-	long err;
+	char *name __free(putname) = getname(filename);
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	err = *name ? do_execve(name, &a, &e, current_pt_regs()) : -ENOENT;
-	putname(name);
-	return err;
+	return *name ? do_execve(name, &a, &e, current_pt_regs()) : -ENOENT;
 }

@@ -148,30 +148,26 @@ static int show_vmas(struct task_struct *t, struct seq_buf *s,
 		     void (*put)(struct seq_buf *s, struct vm_area_struct *vma,
 				 char *buf))
 {
-	struct mm_struct *mm = get_task_mm(t);
+	struct mm_struct *mm __free(mmput) = get_task_mm(t);
+	char *buf __free(kfree) = NULL;
 	struct vm_area_struct *vma;
-	int err = -ENOMEM;
-	char *buf;
+	int err;
 
 	if (!mm)
 		return 0;
 	buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!buf)
-		goto out;
+		return -ENOMEM;
 	err = down_read_killable(&mm->mmap_lock);
 	if (err)
-		goto free;
+		return err;
 	for_each_vma(mm, vma) {
 		put(s, vma, buf);
 		if (seq_buf_has_overflowed(s))
 			break;
 	}
 	up_read(&mm->mmap_lock);
-free:
-	kfree(buf);
-out:
-	mmput(mm);
-	return err;
+	return 0;
 }
 
 /* --- map_files: the mappings of files, by their addresses --- */
@@ -179,48 +175,41 @@ out:
 bool pid_next_mapping(struct task_struct *t, unsigned long *start,
 		      unsigned long *end)
 {
-	struct mm_struct *mm = get_task_mm(t);
-	struct vm_area_struct *vma = NULL;
+	struct mm_struct *mm __free(mmput) = get_task_mm(t);
+	struct vm_area_struct *vma;
 
-	if (!mm)
+	if (!mm || down_read_killable(&mm->mmap_lock))
 		return false;
-	if (!down_read_killable(&mm->mmap_lock)) {
-		vma = find_vma(mm, *start);
-		while (vma && (vma->vm_start < *start || !vma->vm_file))
-			vma = vma->vm_next;
-		if (vma) {
-			*start = vma->vm_start;
-			*end = vma->vm_end;
-		}
-		up_read(&mm->mmap_lock);
+	vma = find_vma(mm, *start);
+	while (vma && (vma->vm_start < *start || !vma->vm_file))
+		vma = vma->vm_next;
+	if (vma) {
+		*start = vma->vm_start;
+		*end = vma->vm_end;
 	}
-	mmput(mm);
+	up_read(&mm->mmap_lock);
 	return vma;
 }
 
 int pid_mapping_path(struct task_struct *t, unsigned long start,
 		     unsigned long end, struct path *out, fmode_t *mode)
 {
-	struct mm_struct *mm = get_task_mm(t);
+	struct mm_struct *mm __free(mmput) = get_task_mm(t);
 	struct vm_area_struct *vma;
-	int err;
+	int err = mm ? down_read_killable(&mm->mmap_lock) : -ENOENT;
 
-	if (!mm)
-		return -ENOENT;
-	err = down_read_killable(&mm->mmap_lock);
-	if (!err) {
-		vma = find_vma(mm, start);
-		if (vma && vma->vm_start == start && vma->vm_end == end &&
-		    vma->vm_file) {
-			*out = vma->vm_file->f_path;
-			path_get(out);
-			*mode = vma->vm_file->f_mode;
-		} else {
-			err = -ENOENT;
-		}
-		up_read(&mm->mmap_lock);
+	if (err)
+		return err;
+	vma = find_vma(mm, start);
+	if (vma && vma->vm_start == start && vma->vm_end == end &&
+	    vma->vm_file) {
+		*out = vma->vm_file->f_path;
+		path_get(out);
+		*mode = vma->vm_file->f_mode;
+	} else {
+		err = -ENOENT;
 	}
-	mmput(mm);
+	up_read(&mm->mmap_lock);
 	return err;
 }
 
@@ -238,24 +227,20 @@ int pid_smaps_show(struct task_struct *t, struct seq_buf *s)
 
 int pid_smaps_rollup_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(t);
+	struct mm_struct *mm __free(mmput) = get_task_mm(t);
 	struct mm_vma_stats st = {};
 	struct vm_area_struct *vma;
-	int err;
+	int err = mm ? down_read_killable(&mm->mmap_lock) : -ESRCH;
 
-	if (!mm)
-		return -ESRCH;
-	err = down_read_killable(&mm->mmap_lock);
-	if (!err) {
-		for_each_vma(mm, vma)
-			mm_vma_stats(vma, &st);
-		put_prefix(s, mm->mmap ? mm->mmap->vm_start : 0,
-			   mm->highest_vm_end, "---p", 0, 0, 0);
-		seq_buf_pad(s, NAME_COLUMN);
-		seq_buf_puts(s, " [rollup]\n");
-		put_stats(s, &st, true);
-		up_read(&mm->mmap_lock);
-	}
-	mmput(mm);
-	return err;
+	if (err)
+		return err;
+	for_each_vma(mm, vma)
+		mm_vma_stats(vma, &st);
+	put_prefix(s, mm->mmap ? mm->mmap->vm_start : 0, mm->highest_vm_end,
+		   "---p", 0, 0, 0);
+	seq_buf_pad(s, NAME_COLUMN);
+	seq_buf_puts(s, " [rollup]\n");
+	put_stats(s, &st, true);
+	up_read(&mm->mmap_lock);
+	return 0;
 }

@@ -222,20 +222,15 @@ int pid_clear_refs_write(struct task_struct *t, char *text)
 /* => the address space of process pid; ERR_PTR: -ESRCH, -EPERM */
 static struct mm_struct *mm_access(pid_t pid)
 {
-	struct task_struct *t = get_task_by_pid(pid);
-	struct mm_struct *mm;
+	struct task_struct *t __free(put_task_struct) = get_task_by_pid(pid);
+	struct mm_struct *mm = t ? get_task_mm(t) : NULL;
 
-	if (!t)
+	if (!mm)
 		return ERR_PTR(-ESRCH);
-	mm = get_task_mm(t);
-	if (!mm) {
-		mm = ERR_PTR(-ESRCH);
-	} else if (mm != current->mm && !ptrace_may_access(t, true)) {
-		mmput(mm);
-		mm = ERR_PTR(-EPERM);
-	}
-	put_task_struct(t);
-	return mm;
+	if (mm == current->mm || ptrace_may_access(t, true))
+		return mm;
+	mmput(mm);
+	return ERR_PTR(-EPERM);
 }
 
 /* => bytes moved; the first address of either side that is not there ends it */

@@ -124,63 +124,49 @@ static struct files_struct *get_task_files(struct task_struct *t)
 
 static int pid_next_fd(struct task_struct *t, int after)
 {
-	struct files_struct *files = get_task_files(t);
+	struct files_struct *files __free(put_files_struct) = get_task_files(t);
+	struct file *file __free(fput) = NULL;
 	unsigned int fd = (unsigned int)(after + 1);
-	struct file *file;
-	int next = -1;
 
-	if (!files)
-		return -1;
-	if (files_next(files, &fd, &file)) {
-		fput(file);
-		next = (int)fd;
-	}
-	put_files_struct(files);
-	return next;
+	return files && files_next(files, &fd, &file) ? (int)fd : -1;
+}
+
+static struct file *get_task_file(struct files_struct *files, int id)
+{
+	return files ? fget_raw(files, (unsigned int)id) : NULL;
 }
 
 static int pid_fd_path(struct task_struct *t, int id, struct path *out,
 		       fmode_t *mode)
 {
-	struct files_struct *files = get_task_files(t);
-	struct file *file;
+	struct files_struct *files __free(put_files_struct) = get_task_files(t);
+	struct file *file __free(fput) = get_task_file(files, id);
 
-	if (!files)
+	if (!file)
 		return -ENOENT;
-	file = fget_raw(files, (unsigned int)id);
-	if (file) {
-		*out = file->f_path;
-		path_get(out);
-		*mode = file->f_mode;
-		fput(file);
-	}
-	put_files_struct(files);
-	return file ? 0 : -ENOENT;
+	*out = file->f_path;
+	path_get(out);
+	*mode = file->f_mode;
+	return 0;
 }
 
 static int pid_fdinfo_show(struct task_struct *t, int id, struct seq_buf *s)
 {
-	struct files_struct *files = get_task_files(t);
-	struct file *file;
+	struct files_struct *files __free(put_files_struct) = get_task_files(t);
+	struct file *file __free(fput) = get_task_file(files, id);
 	unsigned int flags;
 
-	if (!files)
+	if (!file)
 		return -ENOENT;
-	file = fget_raw(files, (unsigned int)id);
-	if (file) {
-		flags = file->f_flags;
-		if (!(file->f_mode & FMODE_PATH))
-			flags |= O_LARGEFILE;
-		if (get_close_on_exec(files, (unsigned int)id) == 1)
-			flags |= O_CLOEXEC;
-		seq_buf_printf(
-			s, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n",
-			file->f_mode & FMODE_STREAM ? 0 : file->f_pos, flags,
-			file->f_path.mnt->mnt_id, file_inode(file)->i_ino);
-		fput(file);
-	}
-	put_files_struct(files);
-	return file ? 0 : -ENOENT;
+	flags = file->f_flags;
+	if (!(file->f_mode & FMODE_PATH))
+		flags |= O_LARGEFILE;
+	if (get_close_on_exec(files, (unsigned int)id) == 1)
+		flags |= O_CLOEXEC;
+	seq_buf_printf(s, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n",
+		       file->f_mode & FMODE_STREAM ? 0 : file->f_pos, flags,
+		       file->f_path.mnt->mnt_id, file_inode(file)->i_ino);
+	return 0;
 }
 
 /* --- threads --- */

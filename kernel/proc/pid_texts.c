@@ -60,35 +60,27 @@ static int put_user_range(struct seq_buf *s, struct mm_struct *mm,
 
 int pid_cmdline_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(t);
-	int err = 0;
+	struct mm_struct *mm __free(mmput) = get_task_mm(t);
 
-	if (!mm)
+	if (!mm || mm->arg_start >= mm->arg_end)
 		return 0;
-	if (mm->arg_start < mm->arg_end)
-		err = put_user_range(s, mm, mm->arg_start, mm->arg_end,
-				     max(mm->arg_end, mm->env_end), true);
-	mmput(mm);
-	return err;
+	return put_user_range(s, mm, mm->arg_start, mm->arg_end,
+			      max(mm->arg_end, mm->env_end), true);
 }
 
 int pid_environ_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(t);
-	int err = 0;
+	struct mm_struct *mm __free(mmput) = get_task_mm(t);
 
-	if (!mm)
+	if (!mm || mm->env_start >= mm->env_end)
 		return 0;
-	if (mm->env_start < mm->env_end)
-		err = put_user_range(s, mm, mm->env_start, mm->env_end,
-				     mm->env_end, false);
-	mmput(mm);
-	return err;
+	return put_user_range(s, mm, mm->env_start, mm->env_end, mm->env_end,
+			      false);
 }
 
 int pid_auxv_show(struct task_struct *t, struct seq_buf *s)
 {
-	struct mm_struct *mm = get_task_mm(t);
+	struct mm_struct *mm __free(mmput) = get_task_mm(t);
 	unsigned int n = 0;
 
 	if (!mm)
@@ -97,7 +89,6 @@ int pid_auxv_show(struct task_struct *t, struct seq_buf *s)
 	while (n + 2 < AT_VECTOR_SIZE && mm->saved_auxv[n])
 		n += 2;
 	seq_buf_putmem(s, mm->saved_auxv, (n + 2) * sizeof(unsigned long));
-	mmput(mm);
 	return 0;
 }
 

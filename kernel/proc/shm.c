@@ -213,19 +213,15 @@ static void shm_file_get(struct file *file)
 
 static struct file *make_file(int key, size_t size, int flags)
 {
-	struct walk_ctx ctx;
-	struct file *file;
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 	char name[16];
 
 	snprintf(name, sizeof(name), "SYSV%08x", (unsigned int)key);
-	walk_ctx_get(&ctx);
-	file = shmem_file_setup(name, (loff_t)size,
+	return shmem_file_setup(name, (loff_t)size,
 				!(flags & SHM_NORESERVE) ||
 					sysctl_overcommit_memory ==
 						OVERCOMMIT_NEVER,
 				&ctx);
-	walk_ctx_put(&ctx);
-	return file;
 }
 
 static void init_segment(struct shm_segment *seg, int key, size_t size,

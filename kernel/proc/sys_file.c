@@ -40,24 +40,22 @@ long install_file(struct file *file, int flags)
 
 SYSCALL(sys_openat, int dfd, const char __user *uname, int flags, umode_t mode)
 {
-	struct at_name at;
+	struct at_name at __cleanup(at_name_put);
 	struct file *file;
 	int fd, err = at_name_get(&at, dfd, uname);
 
 	if (err)
 		return err;
 	fd = new_fd(flags);
-	if (fd >= 0) {
-		file = vfs_open(&at.ctx, at_start(&at), at.name,
-				(unsigned int)flags, mode & S_IALLUGO);
-		if (IS_ERR(file)) {
-			put_unused_fd(current->files, (unsigned int)fd);
-			fd = (int)PTR_ERR(file);
-		} else {
-			fd_install(current->files, (unsigned int)fd, file);
-		}
+	if (fd < 0)
+		return fd;
+	file = vfs_open(&at.ctx, at_start(&at), at.name, (unsigned int)flags,
+			mode & S_IALLUGO);
+	if (IS_ERR(file)) {
+		put_unused_fd(current->files, (unsigned int)fd);
+		return PTR_ERR(file);
 	}
-	at_name_put(&at);
+	fd_install(current->files, (unsigned int)fd, file);
 	return fd;
 }
 
@@ -92,8 +90,7 @@ SYSCALL(sys_dup, unsigned int oldfd)
 
 SYSCALL(sys_dup3, unsigned int oldfd, unsigned int newfd, int flags)
 {
-	struct file *file;
-	long err;
+	struct file *file __free(fput) = NULL;
 
 	if (flags & ~O_CLOEXEC || oldfd == newfd)
 		return -EINVAL;
@@ -102,10 +99,8 @@ SYSCALL(sys_dup3, unsigned int oldfd, unsigned int newfd, int flags)
 	file = fget_raw(current->files, oldfd);
 	if (!file)
 		return -EBADF;
-	err = replace_fd(current->files, newfd, file, nofile_limit(),
-			 (unsigned int)flags);
-	fput(file);
-	return err;
+	return replace_fd(current->files, newfd, file, nofile_limit(),
+			  (unsigned int)flags);
 }
 
 SYSCALL(sys_fcntl, unsigned int fd, unsigned int cmd, unsigned long arg)
@@ -115,11 +110,9 @@ SYSCALL(sys_fcntl, unsigned int fd, unsigned int cmd, unsigned long arg)
 
 SYSCALL(sys_flock, unsigned int fd, unsigned int op)
 {
-	struct file *file = fget(current->files, fd);
-	int err = flock_file(file, op);
+	struct file *file __free(fput) = fget(current->files, fd);
 
-	fput(file);
-	return err;
+	return flock_file(file, op);
 }
 
 static long ioctl_nonblock(struct file *file, int __user *arg)
@@ -135,24 +128,19 @@ static long ioctl_nonblock(struct file *file, int __user *arg)
 
 SYSCALL(sys_ioctl, unsigned int fd, unsigned int cmd, unsigned long arg)
 {
-	struct fd f = fdget(current->files, fd);
-	long err;
+	struct fd f __cleanup(fdput) = fdget(current->files, fd);
 
 	if (!f.file)
 		return -EBADF;
 	switch (cmd) {
 	case FIOCLEX:
 	case FIONCLEX:
-		err = set_close_on_exec(current->files, fd, cmd == FIOCLEX);
-		break;
+		return set_close_on_exec(current->files, fd, cmd == FIOCLEX);
 	case FIONBIO:
-		err = ioctl_nonblock(f.file, (int __user *)arg);
-		break;
+		return ioctl_nonblock(f.file, (int __user *)arg);
 	default:
-		err = vfs_ioctl(f.file, cmd, arg);
+		return vfs_ioctl(f.file, cmd, arg);
 	}
-	fdput(f);
-	return err;
 }
 
 long install_pair(struct file *ends[2], int flags, int __user *ufds)
@@ -225,38 +213,25 @@ static ssize_t write_result(ssize_t n)
 
 SYSCALL(sys_lseek, unsigned int fd, loff_t off, unsigned int whence)
 {
-	struct fd f = fdget_pos(current->files, fd);
-	loff_t ret;
+	struct fd f __cleanup(fdput_pos) = fdget_pos(current->files, fd);
 
-	if (!f.file)
-		return -EBADF;
-	ret = vfs_llseek(f.file, off, (int)whence);
-	fdput_pos(f);
-	return (long)ret;
+	return f.file ? (long)vfs_llseek(f.file, off, (int)whence) : -EBADF;
 }
 
 SYSCALL(sys_read, unsigned int fd, char __user *buf, size_t n)
 {
-	struct fd f = fdget_pos(current->files, fd);
-	ssize_t ret;
+	struct fd f __cleanup(fdput_pos) = fdget_pos(current->files, fd);
 
-	if (!f.file)
-		return -EBADF;
-	ret = vfs_read(f.file, buf, n, &f.file->f_pos);
-	fdput_pos(f);
-	return ret;
+	return f.file ? vfs_read(f.file, buf, n, &f.file->f_pos) : -EBADF;
 }
 
 SYSCALL(sys_write, unsigned int fd, const char __user *buf, size_t n)
 {
-	struct fd f = fdget_pos(current->files, fd);
-	ssize_t ret;
+	struct fd f __cleanup(fdput_pos) = fdget_pos(current->files, fd);
 
 	if (!f.file)
 		return -EBADF;
-	ret = vfs_write(f.file, buf, n, &f.file->f_pos);
-	fdput_pos(f);
-	return write_result(ret);
+	return write_result(vfs_write(f.file, buf, n, &f.file->f_pos));
 }
 
 #define RWF_SUPPORTED 7 /* HIPRI, DSYNC, SYNC: nothing is slow here */
@@ -266,8 +241,9 @@ static ssize_t rw_vector(unsigned long fd, const struct iovec __user *uvec,
 			 unsigned long nr, loff_t *pos, bool write, int flags)
 {
 	struct iovec fast[UIO_FASTIOV], *iov = fast;
-	struct fd f = pos ? fdget(current->files, (unsigned int)fd) :
-			    fdget_pos(current->files, (unsigned int)fd);
+	struct fd f __cleanup(fdput_pos) =
+		pos ? fdget(current->files, (unsigned int)fd) :
+		      fdget_pos(current->files, (unsigned int)fd);
 	struct iov_iter iter;
 	ssize_t ret;
 
@@ -283,7 +259,6 @@ static ssize_t rw_vector(unsigned long fd, const struct iovec __user *uvec,
 			      vfs_iter_read(f.file, &iter, p);
 		iovec_free(iov, fast);
 	}
-	fdput_pos(f);
 	return write ? write_result(ret) : ret;
 }
 
@@ -300,56 +275,42 @@ SYSCALL(sys_writev, unsigned long fd, const struct iovec __user *vec,
 }
 
 /* Positional calls need a file that has positions. */
-static struct file *get_seekable(unsigned int fd, loff_t pos, fmode_t mode)
+static int get_seekable(unsigned int fd, loff_t pos, fmode_t mode,
+			struct file **file)
 {
-	struct file *file;
-
 	if (pos < 0)
-		return ERR_PTR(-EINVAL);
-	file = fget(current->files, fd);
-	if (!file)
-		return ERR_PTR(-EBADF);
-	if (file->f_mode & mode)
-		return file;
-	fput(file);
-	return ERR_PTR(-ESPIPE);
+		return -EINVAL;
+	*file = fget(current->files, fd);
+	if (!*file)
+		return -EBADF;
+	return (*file)->f_mode & mode ? 0 : -ESPIPE;
 }
 
 SYSCALL(sys_pread64, unsigned int fd, char __user *buf, size_t n, loff_t pos)
 {
-	struct file *file = get_seekable(fd, pos, FMODE_PREAD);
-	ssize_t ret;
+	struct file *file __free(fput) = NULL;
+	int err = get_seekable(fd, pos, FMODE_PREAD, &file);
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	ret = vfs_read(file, buf, n, &pos);
-	fput(file);
-	return ret;
+	return err ? err : vfs_read(file, buf, n, &pos);
 }
 
 SYSCALL(sys_pwrite64, unsigned int fd, const char __user *buf, size_t n,
 	loff_t pos)
 {
-	struct file *file = get_seekable(fd, pos, FMODE_PWRITE);
-	ssize_t ret;
+	struct file *file __free(fput) = NULL;
+	int err = get_seekable(fd, pos, FMODE_PWRITE, &file);
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	ret = vfs_write(file, buf, n, &pos);
-	fput(file);
-	return ret;
+	return err ? err : vfs_write(file, buf, n, &pos);
 }
 
 static long rw_vector_at(unsigned long fd, const struct iovec __user *vec,
 			 unsigned long n, loff_t pos, bool write, int flags)
 {
-	struct file *file = get_seekable((unsigned int)fd, pos,
-					 write ? FMODE_PWRITE : FMODE_PREAD);
+	struct file *file __free(fput) = NULL;
+	int err = get_seekable((unsigned int)fd, pos,
+			       write ? FMODE_PWRITE : FMODE_PREAD, &file);
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	fput(file);
-	return rw_vector(fd, vec, n, &pos, write, flags);
+	return err ? err : rw_vector(fd, vec, n, &pos, write, flags);
 }
 
 SYSCALL(sys_preadv, unsigned long fd, const struct iovec __user *vec,
@@ -429,37 +390,26 @@ static ssize_t copy_range(struct file *in, struct file *out, loff_t __user *uin,
 SYSCALL(sys_copy_file_range, int infd, loff_t __user *uin, int outfd,
 	loff_t __user *uout, size_t n, unsigned int flags)
 {
-	struct file *in, *out;
-	ssize_t ret = -EBADF;
+	struct file *in __free(fput) = fget(current->files, (unsigned int)infd);
+	struct file *out __free(fput) =
+		fget(current->files, (unsigned int)outfd);
 
-	in = fget(current->files, (unsigned int)infd);
-	out = fget(current->files, (unsigned int)outfd);
-	if (in && out)
-		ret = copy_range(in, out, uin, uout, n, flags);
-	fput(out);
-	fput(in);
-	return ret;
+	return in && out ? copy_range(in, out, uin, uout, n, flags) : -EBADF;
 }
 
 SYSCALL(sys_sendfile, int outfd, int infd, loff_t __user *uoff, size_t n)
 {
-	struct file *in, *out;
+	struct file *in __free(fput) = NULL, *out __free(fput) = NULL;
 	loff_t pos = 0;
 	ssize_t ret;
 
 	if (uoff && get_user(pos, uoff))
 		return -EFAULT;
 	in = fget(current->files, (unsigned int)infd);
-	if (!in)
-		return -EBADF;
 	out = fget(current->files, (unsigned int)outfd);
-	if (!out) {
-		fput(in);
+	if (!in || !out)
 		return -EBADF;
-	}
 	ret = vfs_sendfile(out, in, uoff ? &pos : NULL, NULL, n);
-	fput(out);
-	fput(in);
 	if (ret > 0 && uoff && put_user(pos, uoff))
 		return -EFAULT;
 	return write_result(ret);
@@ -467,14 +417,9 @@ SYSCALL(sys_sendfile, int outfd, int infd, loff_t __user *uoff, size_t n)
 
 SYSCALL(sys_getdents64, unsigned int fd, void __user *dirent, unsigned int n)
 {
-	struct fd f = fdget_pos(current->files, fd);
-	ssize_t ret;
+	struct fd f __cleanup(fdput_pos) = fdget_pos(current->files, fd);
 
-	if (!f.file)
-		return -EBADF;
-	ret = vfs_getdents64(f.file, dirent, n);
-	fdput_pos(f);
-	return ret;
+	return f.file ? vfs_getdents64(f.file, dirent, n) : -EBADF;
 }
 
 /* What a file system without extended attributes says to all of them. */

@@ -20,9 +20,9 @@ SYSCALL(sys_brk, unsigned long brk)
 SYSCALL(sys_mmap, unsigned long addr, unsigned long len, unsigned long prot,
 	unsigned long flags, unsigned long fd, unsigned long off)
 {
+	struct file *file __free(fput) = NULL;
 	struct vm_backing backing = {};
-	struct file *file;
-	long ret;
+	int err;
 
 	if (off & ~PAGE_MASK)
 		return -EINVAL;
@@ -32,12 +32,10 @@ SYSCALL(sys_mmap, unsigned long addr, unsigned long len, unsigned long prot,
 	file = fget(current->files, (unsigned int)fd);
 	if (!file)
 		return -EBADF;
-	ret = vfs_mmap_backing(file, &backing);
-	if (!ret)
-		ret = do_mmap(current->mm, addr, len, prot, flags,
-			      off >> PAGE_SHIFT, &backing);
-	fput(file);
-	return ret;
+	err = vfs_mmap_backing(file, &backing);
+	return err ? err :
+		     do_mmap(current->mm, addr, len, prot, flags,
+			     off >> PAGE_SHIFT, &backing);
 }
 
 SYSCALL(sys_munmap, unsigned long addr, size_t len)
@@ -102,17 +100,13 @@ static struct file *memfd_file(const char __user *uname)
 {
 	char name[sizeof("memfd:") + MFD_NAME_MAX] = "memfd:";
 	long len = strncpy_from_user(name + 6, uname, MFD_NAME_MAX + 1);
-	struct walk_ctx ctx;
-	struct file *file;
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 
 	if (len < 0)
 		return ERR_PTR(len);
 	if (len > MFD_NAME_MAX)
 		return ERR_PTR(-EINVAL);
-	walk_ctx_get(&ctx);
-	file = shmem_file_setup(name, 0, false, &ctx);
-	walk_ctx_put(&ctx);
-	return file;
+	return shmem_file_setup(name, 0, false, &ctx);
 }
 
 SYSCALL(sys_memfd_create, const char __user *uname, unsigned int flags)
@@ -138,14 +132,10 @@ SYSCALL(sys_remap_file_pages, unsigned long start, size_t size,
 static bool may_see_cache(struct file *file)
 {
 	struct inode *inode = file_inode(file);
-	struct walk_ctx ctx;
-	bool ok;
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 
-	walk_ctx_get(&ctx);
-	ok = ctx_owner_or_root(&ctx, inode) ||
-	     !inode_permission(&ctx, inode, MAY_WRITE);
-	walk_ctx_put(&ctx);
-	return ok;
+	return ctx_owner_or_root(&ctx, inode) ||
+	       !inode_permission(&ctx, inode, MAY_WRITE);
 }
 
 /* The answer is made a page at a time, so that the lock is not held over

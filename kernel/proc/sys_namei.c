@@ -41,7 +41,8 @@ char *getname(const char __user *uname)
 
 void putname(char *name)
 {
-	kmem_cache_free(names_cachep, name);
+	if (!IS_ERR_OR_NULL(name))
+		kmem_cache_free(names_cachep, name);
 }
 
 void walk_ctx_get(struct walk_ctx *ctx)
@@ -86,23 +87,28 @@ int at_name_get(struct at_name *at, int dfd, const char __user *uname)
 	int err;
 
 	at->name = getname(uname);
-	if (IS_ERR(at->name))
-		return (int)PTR_ERR(at->name);
-	err = get_start(at, dfd);
-	if (err) {
+	if (IS_ERR(at->name)) {
+		err = (int)PTR_ERR(at->name);
+	} else {
+		err = get_start(at, dfd);
+		if (!err) {
+			walk_ctx_get(&at->ctx);
+			return 0;
+		}
 		putname(at->name);
-		return err;
 	}
-	walk_ctx_get(&at->ctx);
-	return 0;
+	at->name = NULL;
+	return err;
 }
 
 void at_name_put(struct at_name *at)
 {
+	if (!at->name)
+		return;
 	walk_ctx_put(&at->ctx);
 	if (at->has_dir)
 		path_put(&at->dir);
-	putname(at->name);
+	kmem_cache_free(names_cachep, at->name);
 }
 
 int at_lookup(struct at_name *at, unsigned int flags, struct path *path)
@@ -119,33 +125,25 @@ unsigned int at_lookup_flags(int at_flags)
 int user_path_at(int dfd, const char __user *uname, int at_flags,
 		 struct path *path)
 {
-	struct at_name at;
+	struct at_name at __cleanup(at_name_put);
 	int err = at_name_get(&at, dfd, uname);
 
-	if (err)
-		return err;
-	err = at_lookup(&at, at_lookup_flags(at_flags), path);
-	at_name_put(&at);
-	return err;
+	return err ? err : at_lookup(&at, at_lookup_flags(at_flags), path);
 }
 
 /* --- making and removing names --- */
 
 SYSCALL(sys_mkdirat, int dfd, const char __user *uname, umode_t mode)
 {
-	struct at_name at;
+	struct at_name at __cleanup(at_name_put);
 	int err = at_name_get(&at, dfd, uname);
 
-	if (err)
-		return err;
-	err = vfs_mkdir(&at.ctx, at_start(&at), at.name, mode);
-	at_name_put(&at);
-	return err;
+	return err ? err : vfs_mkdir(&at.ctx, at_start(&at), at.name, mode);
 }
 
 SYSCALL(sys_mknodat, int dfd, const char __user *uname, umode_t mode, u32 dev)
 {
-	struct at_name at;
+	struct at_name at __cleanup(at_name_put) = {};
 	int err;
 
 	if (!(mode & S_IFMT))
@@ -159,17 +157,14 @@ SYSCALL(sys_mknodat, int dfd, const char __user *uname, umode_t mode, u32 dev)
 	if (err)
 		return err;
 	if ((S_ISCHR(mode) || S_ISBLK(mode)) && current_cred()->euid)
-		err = -EPERM;
-	else
-		err = vfs_mknod(&at.ctx, at_start(&at), at.name, mode,
-				new_decode_dev(dev));
-	at_name_put(&at);
-	return err;
+		return -EPERM;
+	return vfs_mknod(&at.ctx, at_start(&at), at.name, mode,
+			 new_decode_dev(dev));
 }
 
 SYSCALL(sys_unlinkat, int dfd, const char __user *uname, int flag)
 {
-	struct at_name at;
+	struct at_name at __cleanup(at_name_put) = {};
 	int err;
 
 	if (flag & ~AT_REMOVEDIR)
@@ -177,49 +172,30 @@ SYSCALL(sys_unlinkat, int dfd, const char __user *uname, int flag)
 	err = at_name_get(&at, dfd, uname);
 	if (err)
 		return err;
-	err = flag ? vfs_rmdir(&at.ctx, at_start(&at), at.name) :
-		     vfs_unlink(&at.ctx, at_start(&at), at.name);
-	at_name_put(&at);
-	return err;
+	return flag ? vfs_rmdir(&at.ctx, at_start(&at), at.name) :
+		      vfs_unlink(&at.ctx, at_start(&at), at.name);
 }
 
 SYSCALL(sys_symlinkat, const char __user *utarget, int dfd,
 	const char __user *uname)
 {
-	char *target = getname(utarget);
-	struct at_name at;
+	char *target __free(putname) = getname(utarget);
+	struct at_name at __cleanup(at_name_put) = {};
 	int err;
 
 	if (IS_ERR(target))
 		return PTR_ERR(target);
-	err = *target ? at_name_get(&at, dfd, uname) : -ENOENT;
-	if (!err) {
-		err = vfs_symlink(&at.ctx, target, at_start(&at), at.name);
-		at_name_put(&at);
-	}
-	putname(target);
-	return err;
-}
-
-/* Calls with two names: both at once, or neither. */
-static int two_names_get(struct at_name *old, int odfd,
-			 const char __user *oname, struct at_name *new,
-			 int ndfd, const char __user *nname)
-{
-	int err = at_name_get(old, odfd, oname);
-
-	if (err)
-		return err;
-	err = at_name_get(new, ndfd, nname);
-	if (err)
-		at_name_put(old);
-	return err;
+	if (!*target)
+		return -ENOENT;
+	err = at_name_get(&at, dfd, uname);
+	return err ? err : vfs_symlink(&at.ctx, target, at_start(&at), at.name);
 }
 
 SYSCALL(sys_linkat, int odfd, const char __user *oname, int ndfd,
 	const char __user *nname, int flags)
 {
-	struct at_name old, new;
+	struct at_name old __cleanup(at_name_put) = {};
+	struct at_name new __cleanup(at_name_put) = {};
 	unsigned int lookup = 0;
 	int err;
 
@@ -229,32 +205,31 @@ SYSCALL(sys_linkat, int odfd, const char __user *oname, int ndfd,
 		lookup |= LOOKUP_FOLLOW;
 	if (flags & AT_EMPTY_PATH)
 		lookup |= LOOKUP_EMPTY;
-	err = two_names_get(&old, odfd, oname, &new, ndfd, nname);
+	err = at_name_get(&old, odfd, oname);
+	if (!err)
+		err = at_name_get(&new, ndfd, nname);
 	if (err)
 		return err;
-	err = vfs_link(&old.ctx, at_start(&old), old.name, at_start(&new),
-		       new.name, lookup);
-	at_name_put(&new);
-	at_name_put(&old);
-	return err;
+	return vfs_link(&old.ctx, at_start(&old), old.name, at_start(&new),
+			new.name, lookup);
 }
 
 SYSCALL(sys_renameat2, int odfd, const char __user *oname, int ndfd,
 	const char __user *nname, unsigned int flags)
 {
-	struct at_name old, new;
+	struct at_name old __cleanup(at_name_put) = {};
+	struct at_name new __cleanup(at_name_put) = {};
 	int err;
 
 	if (flags & ~RENAME_NOREPLACE)
 		return -EINVAL;
-	err = two_names_get(&old, odfd, oname, &new, ndfd, nname);
+	err = at_name_get(&old, odfd, oname);
+	if (!err)
+		err = at_name_get(&new, ndfd, nname);
 	if (err)
 		return err;
-	err = vfs_rename(&old.ctx, at_start(&old), old.name, at_start(&new),
-			 new.name, flags);
-	at_name_put(&new);
-	at_name_put(&old);
-	return err;
+	return vfs_rename(&old.ctx, at_start(&old), old.name, at_start(&new),
+			  new.name, flags);
 }
 
 SYSCALL(sys_renameat, int odfd, const char __user *oname, int ndfd,
@@ -266,8 +241,8 @@ SYSCALL(sys_renameat, int odfd, const char __user *oname, int ndfd,
 SYSCALL(sys_readlinkat, int dfd, const char __user *uname, char __user *ubuf,
 	int size)
 {
-	struct path path;
-	char *buf;
+	struct path path __cleanup(path_put) = {};
+	char *buf __free(putname) = NULL;
 	int n;
 
 	if (size <= 0)
@@ -277,51 +252,40 @@ SYSCALL(sys_readlinkat, int dfd, const char __user *uname, char __user *ubuf,
 	if (n)
 		return n;
 	buf = kmem_cache_alloc(names_cachep, GFP_KERNEL);
-	n = buf ? vfs_readlink(&path, buf,
-			       min((size_t)size, (size_t)PATH_MAX)) :
-		  -ENOMEM;
-	if (n > 0 && copy_to_user(ubuf, buf, (size_t)n))
-		n = -EFAULT;
-	if (buf)
-		kmem_cache_free(names_cachep, buf);
-	path_put(&path);
-	return n;
+	if (!buf)
+		return -ENOMEM;
+	n = vfs_readlink(&path, buf, min((size_t)size, (size_t)PATH_MAX));
+	return n > 0 && copy_to_user(ubuf, buf, (size_t)n) ? -EFAULT : n;
 }
 
 /* --- the process's own place --- */
 
 SYSCALL(sys_getcwd, char __user *ubuf, size_t size)
 {
-	struct path root = get_fs_root(), cwd = get_fs_pwd();
-	char *buf = kmem_cache_alloc(names_cachep, GFP_KERNEL);
-	int n = -ENOMEM;
+	struct path root __cleanup(path_put) = get_fs_root();
+	struct path cwd __cleanup(path_put) = get_fs_pwd();
+	char *buf __free(putname) = kmem_cache_alloc(names_cachep, GFP_KERNEL);
+	int n;
 
-	if (buf)
-		n = d_getcwd(&cwd, &root, buf, min(size, (size_t)PATH_MAX));
-	if (n > 0 && copy_to_user(ubuf, buf, (size_t)n))
-		n = -EFAULT;
-	if (buf)
-		kmem_cache_free(names_cachep, buf);
-	path_put(&cwd);
-	path_put(&root);
-	return n;
+	if (!buf)
+		return -ENOMEM;
+	n = d_getcwd(&cwd, &root, buf, min(size, (size_t)PATH_MAX));
+	return n > 0 && copy_to_user(ubuf, buf, (size_t)n) ? -EFAULT : n;
 }
 
 /* A directory to enter, by name => 0 and a reference */
 static int enter_dir(const char __user *uname, struct path *path)
 {
-	struct at_name at;
+	struct at_name at __cleanup(at_name_put);
 	int err = at_name_get(&at, AT_FDCWD, uname);
 
+	if (!err)
+		err = at_lookup(&at, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, path);
 	if (err)
 		return err;
-	err = at_lookup(&at, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, path);
-	if (!err) {
-		err = vfs_may_chdir(&at.ctx, path);
-		if (err)
-			path_put(path);
-	}
-	at_name_put(&at);
+	err = vfs_may_chdir(&at.ctx, path);
+	if (err)
+		path_put(path);
 	return err;
 }
 
@@ -337,23 +301,18 @@ SYSCALL(sys_chdir, const char __user *uname)
 
 SYSCALL(sys_fchdir, unsigned int fd)
 {
-	struct file *file = fget_raw(current->files, fd);
-	struct walk_ctx ctx;
-	struct path path;
+	struct file *file __free(fput) = fget_raw(current->files, fd);
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 	int err;
 
 	if (!file)
 		return -EBADF;
-	walk_ctx_get(&ctx);
-	path = file->f_path;
-	err = vfs_may_chdir(&ctx, &path);
-	if (!err) {
-		path_get(&path);
-		set_fs_pwd(&path);
-	}
-	walk_ctx_put(&ctx);
-	fput(file);
-	return err;
+	err = vfs_may_chdir(&ctx, &file->f_path);
+	if (err)
+		return err;
+	path_get(&file->f_path);
+	set_fs_pwd(&file->f_path);
+	return 0;
 }
 
 SYSCALL(sys_chroot, const char __user *uname)
@@ -391,57 +350,36 @@ static char *get_optional(const char __user *ustr)
 	return ustr ? getname(ustr) : NULL;
 }
 
-static void put_optional(char *s)
-{
-	if (!IS_ERR_OR_NULL(s))
-		putname(s);
-}
-
 SYSCALL(sys_mount, const char __user *usource, const char __user *utarget,
 	const char __user *utype, unsigned long flags, const char __user *udata)
 {
-	char *source = get_optional(usource), *type = get_optional(utype);
-	char *data = get_optional(udata), *target = getname(utarget);
-	struct walk_ctx ctx;
-	long err = 0;
+	char *source __free(putname) = get_optional(usource);
+	char *type __free(putname) = get_optional(utype);
+	char *data __free(putname) = get_optional(udata);
+	char *target __free(putname) = getname(utarget);
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 
 	if (IS_ERR(source))
-		err = PTR_ERR(source);
-	else if (IS_ERR(type))
-		err = PTR_ERR(type);
-	else if (IS_ERR(data))
-		err = PTR_ERR(data);
-	else if (IS_ERR(target))
-		err = PTR_ERR(target);
-	else if (current_cred()->euid)
-		err = -EPERM;
-	if (!err) {
-		walk_ctx_get(&ctx);
-		err = vfs_mount(&ctx, source, target, type, flags, data);
-		walk_ctx_put(&ctx);
-	}
-	put_optional(source);
-	put_optional(type);
-	put_optional(data);
-	put_optional(target);
-	return err;
+		return PTR_ERR(source);
+	if (IS_ERR(type))
+		return PTR_ERR(type);
+	if (IS_ERR(data))
+		return PTR_ERR(data);
+	if (IS_ERR(target))
+		return PTR_ERR(target);
+	if (current_cred()->euid)
+		return -EPERM;
+	return vfs_mount(&ctx, source, target, type, flags, data);
 }
 
 SYSCALL(sys_umount2, const char __user *uname, int flags)
 {
-	char *name = getname(uname);
-	struct walk_ctx ctx;
-	long err;
+	char *name __free(putname) = getname(uname);
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	if (current_cred()->euid) {
-		err = -EPERM;
-	} else {
-		walk_ctx_get(&ctx);
-		err = vfs_umount(&ctx, name, (unsigned int)flags);
-		walk_ctx_put(&ctx);
-	}
-	putname(name);
-	return err;
+	if (current_cred()->euid)
+		return -EPERM;
+	return vfs_umount(&ctx, name, (unsigned int)flags);
 }

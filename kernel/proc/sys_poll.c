@@ -62,19 +62,19 @@ static int set_poll_sigmask(const u64 __user *umask, size_t size)
 static long poll_user(struct pollfd __user *ufds, unsigned int n, s64 timeout,
 		      s64 *left)
 {
-	struct pollfd *fds;
-	long ret = -EFAULT;
+	struct pollfd *fds __free(kvfree) = NULL;
+	long ret;
 
 	if (n > rlimit(RLIMIT_NOFILE))
 		return -EINVAL;
 	fds = kvmalloc(max(n, 1U) * sizeof(*fds), GFP_KERNEL);
 	if (!fds)
 		return -ENOMEM;
-	if (!copy_from_user(fds, ufds, n * sizeof(*fds)))
-		ret = do_poll(current->files, fds, n, timeout, left);
+	if (copy_from_user(fds, ufds, n * sizeof(*fds)))
+		return -EFAULT;
+	ret = do_poll(current->files, fds, n, timeout, left);
 	if (ret >= 0 && copy_to_user(ufds, fds, n * sizeof(*fds)))
-		ret = -EFAULT;
-	kvfree(fds);
+		return -EFAULT;
 	return ret;
 }
 
@@ -96,39 +96,21 @@ SYSCALL(sys_ppoll, struct pollfd __user *ufds, unsigned int n,
 	return poll_result(ret);
 }
 
-struct fd_sets {
-	unsigned long *in, *out, *ex;
-	void *block;
-	size_t bytes;
-};
-
-/* One bitmap of the user's, or NULL. */
-static int get_fd_set(struct fd_sets *sets, unsigned int slot,
-		      const unsigned long __user *uset, unsigned long **set)
-{
-	*set = NULL;
-	if (!uset)
-		return 0;
-	*set = (unsigned long *)((char *)sets->block + slot * sets->bytes);
-	return copy_from_user(*set, uset, sets->bytes) ? -EFAULT : 0;
-}
-
-static bool put_fd_set(const struct fd_sets *sets, unsigned long __user *uset,
-		       const unsigned long *set)
-{
-	return !set || !copy_to_user(uset, set, sets->bytes);
-}
+/* What select() wants to know of each descriptor: in, out, ex. */
+#define NR_SETS 3
 
 SYSCALL(sys_pselect6, int n, unsigned long __user *in,
 	unsigned long __user *out, unsigned long __user *ex,
 	struct timespec __user *uts, void __user *usig)
 {
+	unsigned long __user *const user[NR_SETS] = { in, out, ex };
+	unsigned long *set[NR_SETS] = {}, *block __free(kvfree) = NULL;
 	struct {
 		const u64 __user *mask;
 		size_t size;
 	} sig = {};
-	struct fd_sets sets;
 	s64 timeout, left = 0;
+	size_t words;
 	long ret;
 	int err;
 
@@ -138,29 +120,28 @@ SYSCALL(sys_pselect6, int n, unsigned long __user *in,
 	if (n < 0 || (usig && copy_from_user(&sig, usig, sizeof(sig))))
 		return n < 0 ? -EINVAL : -EFAULT;
 	n = (int)min((unsigned long)n, rlimit(RLIMIT_NOFILE));
-	sets.bytes = DIV_ROUND_UP((size_t)n, 64) * 8;
-	sets.block = kvzalloc(max(3 * sets.bytes, (size_t)8), GFP_KERNEL);
-	if (!sets.block)
+	words = DIV_ROUND_UP((size_t)n, BITS_PER_LONG);
+	block = kvzalloc(max(NR_SETS * words, 1UL) * sizeof(long), GFP_KERNEL);
+	if (!block)
 		return -ENOMEM;
-	ret = get_fd_set(&sets, 0, in, &sets.in);
-	if (!ret)
-		ret = get_fd_set(&sets, 1, out, &sets.out);
-	if (!ret)
-		ret = get_fd_set(&sets, 2, ex, &sets.ex);
-	if (!ret)
-		ret = set_poll_sigmask(sig.mask, sig.size);
-	if (!ret) {
-		ret = do_select(current->files, (unsigned int)n, sets.in,
-				sets.out, sets.ex, timeout, &left);
-		if (ret >= 0 && !(put_fd_set(&sets, in, sets.in) &&
-				  put_fd_set(&sets, out, sets.out) &&
-				  put_fd_set(&sets, ex, sets.ex)))
-			ret = -EFAULT;
-		store_left(uts, left);
-		ret = poll_result(ret);
+	for (unsigned int i = 0; i < NR_SETS; i++) {
+		if (!user[i])
+			continue;
+		set[i] = block + i * words;
+		if (copy_from_user(set[i], user[i], words * sizeof(long)))
+			return -EFAULT;
 	}
-	kvfree(sets.block);
-	return ret;
+	err = set_poll_sigmask(sig.mask, sig.size);
+	if (err)
+		return err;
+	ret = do_select(current->files, (unsigned int)n, set[0], set[1], set[2],
+			timeout, &left);
+	for (unsigned int i = 0; i < NR_SETS && ret >= 0; i++)
+		if (set[i] &&
+		    copy_to_user(user[i], set[i], words * sizeof(long)))
+			ret = -EFAULT;
+	store_left(uts, left);
+	return poll_result(ret);
 }
 
 /* --- epoll --- */
@@ -174,22 +155,17 @@ SYSCALL(sys_epoll_create1, int flags)
 
 SYSCALL(sys_epoll_ctl, int epfd, int op, int fd, struct epoll_event __user *uev)
 {
+	struct file *ep __free(fput) = NULL, *file __free(fput) = NULL;
 	bool has_event = op != EPOLL_CTL_DEL;
 	struct epoll_event ev;
-	struct file *ep, *file;
-	long err = -EBADF;
 
 	if (has_event && copy_from_user(&ev, uev, sizeof(ev)))
 		return -EFAULT;
 	ep = fget(current->files, (unsigned int)epfd);
-	if (!ep)
-		return err;
 	file = fget(current->files, (unsigned int)fd);
-	if (file)
-		err = epoll_ctl_file(ep, op, file, fd, has_event ? &ev : NULL);
-	fput(file);
-	fput(ep);
-	return err;
+	if (!ep || !file)
+		return -EBADF;
+	return epoll_ctl_file(ep, op, file, fd, has_event ? &ev : NULL);
 }
 
 static long do_epoll_wait(int epfd, struct epoll_event __user *events, int max,
@@ -269,7 +245,7 @@ SYSCALL(sys_timerfd_settime, int fd, int flags,
 	const struct itimerspec __user *uts, struct itimerspec __user *uold)
 {
 	struct timerfd_setting new, old;
-	struct file *file;
+	struct file *file __free(fput) = NULL;
 	int err;
 
 	err = get_itimerspec_ns(uts, &new.interval, &new.value);
@@ -281,19 +257,14 @@ SYSCALL(sys_timerfd_settime, int fd, int flags,
 	if (!file)
 		return -EBADF;
 	err = timerfd_set(file, &new, flags & TIMER_ABSTIME, &old);
-	fput(file);
 	return err || !uold ? err : put_setting(uold, &old);
 }
 
 SYSCALL(sys_timerfd_gettime, int fd, struct itimerspec __user *uts)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	struct timerfd_setting now;
-	int err;
+	int err = file ? timerfd_get(file, &now) : -EBADF;
 
-	if (!file)
-		return -EBADF;
-	err = timerfd_get(file, &now);
-	fput(file);
 	return err ? err : put_setting(uts, &now);
 }

@@ -50,9 +50,8 @@ SYSCALL(sys_sched_yield, void)
 }
 
 SYSCALL(sys_getcpu, unsigned int __user *cpu, unsigned int __user *node,
-	void __user *unused)
+	void __user *unused __unused)
 {
-	(void)unused;
 	if (cpu && put_user(smp_processor_id(), cpu))
 		return -EFAULT;
 	return node && put_user(0U, node) ? -EFAULT : 0;
@@ -79,7 +78,7 @@ SYSCALL(sys_sched_setaffinity, pid_t pid, unsigned int len,
 SYSCALL(sys_sched_getaffinity, pid_t pid, unsigned int len,
 	unsigned long __user *umask)
 {
-	struct task_struct *t;
+	struct task_struct *t __free(put_task_struct) = NULL;
 	unsigned long mask;
 
 	if (len < sizeof(mask) || len & (sizeof(mask) - 1))
@@ -88,38 +87,25 @@ SYSCALL(sys_sched_getaffinity, pid_t pid, unsigned int len,
 	if (!t)
 		return -ESRCH;
 	mask = t->cpus_mask & cpu_online_mask;
-	put_task_struct(t);
 	return put_user(mask, umask) ? -EFAULT : (long)sizeof(mask);
 }
 
 SYSCALL(sys_sched_getscheduler, pid_t pid)
 {
-	struct task_struct *t;
-	long policy;
+	struct task_struct *t __free(put_task_struct) = get_target(pid);
 
 	if (pid < 0)
 		return -EINVAL;
-	t = get_target(pid);
-	if (!t)
-		return -ESRCH;
-	policy = t->policy;
-	put_task_struct(t);
-	return policy;
+	return t ? (long)t->policy : -ESRCH;
 }
 
 SYSCALL(sys_sched_getparam, pid_t pid, int __user *param)
 {
-	struct task_struct *t;
-	int prio;
+	struct task_struct *t __free(put_task_struct) = get_target(pid);
 
 	if (pid < 0 || !param)
 		return -EINVAL;
-	t = get_target(pid);
-	if (!t)
-		return -ESRCH;
-	prio = (int)t->rt_priority;
-	put_task_struct(t);
-	return put_user(prio, param);
+	return t ? put_user((int)t->rt_priority, param) : -ESRCH;
 }
 
 /*
@@ -180,16 +166,14 @@ SYSCALL(sys_sched_get_priority_min, int policy)
 
 SYSCALL(sys_sched_rr_get_interval, pid_t pid, struct timespec __user *uts)
 {
+	struct task_struct *t __free(put_task_struct) = get_target(pid);
 	struct timespec ts = {};
-	struct task_struct *t;
 
 	if (pid < 0)
 		return -EINVAL;
-	t = get_target(pid);
 	if (!t)
 		return -ESRCH;
 	ts.tv_nsec = (s64)sched_slice_ns(t);
-	put_task_struct(t);
 	return copy_to_user(uts, &ts, sizeof(ts)) ? -EFAULT : 0;
 }
 

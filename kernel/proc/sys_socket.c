@@ -203,23 +203,22 @@ static int addr_ctx_get(struct addr_ctx *a, const struct file *file,
 
 SYSCALL(sys_bind, int fd, const void __user *uaddr, int len)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	struct addr_ctx a;
 	int err = check_sock(file);
 
 	if (!err)
 		err = addr_ctx_get(&a, file, uaddr, len);
-	if (!err) {
-		err = unix_bind(file, &a.addr, &a.ctx);
-		walk_ctx_put(&a.ctx);
-	}
-	fput(file);
+	if (err)
+		return err;
+	err = unix_bind(file, &a.addr, &a.ctx);
+	walk_ctx_put(&a.ctx);
 	return err;
 }
 
 SYSCALL(sys_connect, int fd, const void __user *uaddr, int len)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	struct ucred me = my_ucred();
 	struct addr_ctx a;
 	int err;
@@ -227,27 +226,23 @@ SYSCALL(sys_connect, int fd, const void __user *uaddr, int len)
 	if (!file)
 		return -EBADF;
 	err = get_addr(file, uaddr, len, &a.addr);
-	if (err == AF_UNSPEC) {
-		err = unix_connect(file, NULL, NULL, &me);
-	} else if (err == AF_UNIX) {
-		walk_ctx_get(&a.ctx);
-		err = unix_connect(file, &a.addr, &a.ctx, &me);
-		walk_ctx_put(&a.ctx);
-	}
-	fput(file);
+	if (err == AF_UNSPEC)
+		return unix_connect(file, NULL, NULL, &me);
+	if (err != AF_UNIX)
+		return err;
+	walk_ctx_get(&a.ctx);
+	err = unix_connect(file, &a.addr, &a.ctx, &me);
+	walk_ctx_put(&a.ctx);
 	return err;
 }
 
 SYSCALL(sys_listen, int fd, int backlog)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	struct ucred me = my_ucred();
 	int err = check_sock(file);
 
-	if (!err)
-		err = unix_listen(file, backlog, &me);
-	fput(file);
-	return err;
+	return err ? err : unix_listen(file, backlog, &me);
 }
 
 SYSCALL(sys_accept4, int fd, void __user *uaddr, s32 __user *ulen, int flags)
@@ -283,13 +278,12 @@ SYSCALL(sys_accept, int fd, void __user *uaddr, s32 __user *ulen)
 
 static long get_name(int fd, bool peer, void __user *uaddr, s32 __user *ulen)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	struct unix_addr addr;
 	long err = check_sock(file);
 
 	if (!err)
 		err = unix_getname(file, peer, &addr);
-	fput(file);
 	return err ? err : put_addr(&addr, uaddr, ulen);
 }
 
@@ -305,13 +299,10 @@ SYSCALL(sys_getpeername, int fd, void __user *uaddr, s32 __user *ulen)
 
 SYSCALL(sys_shutdown, int fd, int how)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	int err = check_sock(file);
 
-	if (!err)
-		err = unix_shutdown(file, how);
-	fput(file);
-	return err;
+	return err ? err : unix_shutdown(file, how);
 }
 
 /* --- messages --- */
@@ -358,7 +349,7 @@ SYSCALL(sys_sendto, int fd, void __user *buf, size_t n, unsigned int flags,
 SYSCALL(sys_recvfrom, int fd, void __user *buf, size_t n, unsigned int flags,
 	void __user *uaddr, s32 __user *ulen)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	struct unix_addr addr;
 	struct unix_call call = { .flags = flags, .addr = &addr };
 	struct iov_iter to;
@@ -366,13 +357,12 @@ SYSCALL(sys_recvfrom, int fd, void __user *buf, size_t n, unsigned int flags,
 
 	n = min(n, MAX_RW_COUNT);
 	if (!access_ok(buf, n))
-		got = -EFAULT;
-	if (!got) {
-		iov_iter_user(&to, buf, n);
-		got = unix_recv(file, &to, &call);
-		unix_files_free(call.files);
-	}
-	fput(file);
+		return -EFAULT;
+	if (got)
+		return got;
+	iov_iter_user(&to, buf, n);
+	got = unix_recv(file, &to, &call);
+	unix_files_free(call.files);
 	if (got >= 0 && uaddr && put_sender(&addr, uaddr, ulen))
 		return -EFAULT;
 	return got;
@@ -601,32 +591,31 @@ static struct timeval timeo_to_timeval(u64 ns)
 SYSCALL(sys_getsockopt, int fd, int level, int name, void __user *val,
 	s32 __user *ulen)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	struct unix_options o;
 	struct timeval tv;
 	const void *from = &tv;
 	s32 len = sizeof(tv), room;
 	int n, err = check_sock(file);
 
-	if (!err && level != SOL_SOCKET)
-		err = -EOPNOTSUPP;
-	if (!err)
-		unix_get_options(file, &o);
-	if (!err && name == SO_PEERCRED) {
+	if (err)
+		return err;
+	if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	unix_get_options(file, &o);
+	if (name == SO_PEERCRED) {
 		from = &o.peer;
 		len = sizeof(o.peer);
-	} else if (!err && (name == SO_RCVTIMEO || name == SO_SNDTIMEO)) {
+	} else if (name == SO_RCVTIMEO || name == SO_SNDTIMEO) {
 		tv = timeo_to_timeval(name == SO_RCVTIMEO ? o.rcv_timeo :
 							    o.snd_timeo);
-	} else if (!err) {
+	} else {
 		n = option_value(file, name, &o);
-		err = min(n, 0);
+		if (n < 0)
+			return n;
 		from = &n;
 		len = sizeof(n);
 	}
-	fput(file);
-	if (err)
-		return err;
 	if (get_user(room, ulen))
 		return -EFAULT;
 	if (room < 0)
@@ -683,12 +672,11 @@ static int set_option(struct file *file, int name, const void __user *val,
 SYSCALL(sys_setsockopt, int fd, int level, int name, const void __user *val,
 	int len)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	int err = len < 0 ? -EINVAL : check_sock(file);
 
-	if (!err)
-		err = level == SOL_SOCKET ? set_option(file, name, val, len) :
-					    -EOPNOTSUPP;
-	fput(file);
-	return err;
+	if (err)
+		return err;
+	return level == SOL_SOCKET ? set_option(file, name, val, len) :
+				     -EOPNOTSUPP;
 }

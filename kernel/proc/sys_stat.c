@@ -52,14 +52,9 @@ static int put_stat(const struct kstat *k, struct stat __user *ust)
 
 static int fd_stat(unsigned int fd, struct kstat *k)
 {
-	struct fd f = fdget_raw(current->files, fd);
-	int err;
+	struct fd f __cleanup(fdput) = fdget_raw(current->files, fd);
 
-	if (!f.file)
-		return -EBADF;
-	err = vfs_fstat(f.file, k);
-	fdput(f);
-	return err;
+	return f.file ? vfs_fstat(f.file, k) : -EBADF;
 }
 
 /* fstat(3) comes as fstatat(fd, "", AT_EMPTY_PATH): no path to walk then. */
@@ -74,18 +69,15 @@ static bool names_the_fd(int dfd, const char __user *uname, int flags)
 static int stat_at(int dfd, const char __user *uname, int flags,
 		   struct kstat *k)
 {
-	struct at_name at;
+	struct at_name at __cleanup(at_name_put) = { .name = NULL };
 	int err;
 
 	if (names_the_fd(dfd, uname, flags))
 		return fd_stat((unsigned int)dfd, k);
 	err = at_name_get(&at, dfd, uname);
-	if (err)
-		return err;
-	err = vfs_stat(&at.ctx, at_start(&at), at.name, at_lookup_flags(flags),
-		       k);
-	at_name_put(&at);
-	return err;
+	return err ? err :
+		     vfs_stat(&at.ctx, at_start(&at), at.name,
+			      at_lookup_flags(flags), k);
 }
 
 SYSCALL(sys_newfstatat, int dfd, const char __user *uname,
@@ -201,34 +193,28 @@ static int put_statfs(const struct kstatfs *k, struct statfs __user *ust)
 
 SYSCALL(sys_statfs, const char __user *uname, struct statfs __user *ust)
 {
+	struct path path __cleanup(path_put) = {};
 	struct kstatfs k;
-	struct path path;
 	int err = user_path_at(AT_FDCWD, uname, 0, &path);
 
-	if (err)
-		return err;
-	err = vfs_statfs(&path, &k);
-	path_put(&path);
+	if (!err)
+		err = vfs_statfs(&path, &k);
 	return err ? err : put_statfs(&k, ust);
 }
 
 SYSCALL(sys_fstatfs, unsigned int fd, struct statfs __user *ust)
 {
-	struct fd f = fdget_raw(current->files, fd);
+	struct fd f __cleanup(fdput) = fdget_raw(current->files, fd);
 	struct kstatfs k;
-	int err;
+	int err = f.file ? vfs_fstatfs(f.file, &k) : -EBADF;
 
-	if (!f.file)
-		return -EBADF;
-	err = vfs_fstatfs(f.file, &k);
-	fdput(f);
 	return err ? err : put_statfs(&k, ust);
 }
 
 /* access(2) asks for the real user unless told otherwise. */
 SYSCALL(sys_faccessat2, int dfd, const char __user *uname, int mode, int flags)
 {
-	struct at_name at;
+	struct at_name at __cleanup(at_name_put) = {};
 	int err;
 
 	if (mode & ~7 ||
@@ -241,10 +227,8 @@ SYSCALL(sys_faccessat2, int dfd, const char __user *uname, int mode, int flags)
 		at.ctx.uid = current_cred()->uid;
 		at.ctx.gid = current_cred()->gid;
 	}
-	err = vfs_access(&at.ctx, at_start(&at), at.name, mode,
-			 at_lookup_flags(flags));
-	at_name_put(&at);
-	return err;
+	return vfs_access(&at.ctx, at_start(&at), at.name, mode,
+			  at_lookup_flags(flags));
 }
 
 SYSCALL(sys_faccessat, int dfd, const char __user *uname, int mode)
@@ -266,45 +250,31 @@ struct change {
 
 static int apply_change(const struct change *c, const struct path *path)
 {
-	struct walk_ctx ctx;
-	int err;
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 
-	walk_ctx_get(&ctx);
 	if (c->what == CHANGE_MODE)
-		err = vfs_chmod(&ctx, path, c->mode);
-	else if (c->what == CHANGE_OWNER)
-		err = vfs_chown(&ctx, path, c->uid, c->gid);
-	else if (c->what == CHANGE_TIMES)
-		err = vfs_utimes(&ctx, path, c->times);
-	else
-		err = vfs_truncate(&ctx, path, c->size);
-	walk_ctx_put(&ctx);
-	return err;
+		return vfs_chmod(&ctx, path, c->mode);
+	if (c->what == CHANGE_OWNER)
+		return vfs_chown(&ctx, path, c->uid, c->gid);
+	if (c->what == CHANGE_TIMES)
+		return vfs_utimes(&ctx, path, c->times);
+	return vfs_truncate(&ctx, path, c->size);
 }
 
 static int change_at(const struct change *c, int dfd, const char __user *uname,
 		     int flags)
 {
-	struct path path;
+	struct path path __cleanup(path_put) = {};
 	int err = user_path_at(dfd, uname, flags, &path);
 
-	if (err)
-		return err;
-	err = apply_change(c, &path);
-	path_put(&path);
-	return err;
+	return err ? err : apply_change(c, &path);
 }
 
 static int change_fd(const struct change *c, unsigned int fd)
 {
-	struct fd f = fdget(current->files, fd);
-	int err;
+	struct fd f __cleanup(fdput) = fdget(current->files, fd);
 
-	if (!f.file)
-		return -EBADF;
-	err = apply_change(c, &f.file->f_path);
-	fdput(f);
-	return err;
+	return f.file ? apply_change(c, &f.file->f_path) : -EBADF;
 }
 
 SYSCALL(sys_fchmodat, int dfd, const char __user *uname, umode_t mode)
@@ -379,24 +349,16 @@ SYSCALL(sys_truncate, const char __user *uname, loff_t len)
 
 SYSCALL(sys_ftruncate, unsigned int fd, loff_t len)
 {
-	struct fd f = fdget(current->files, fd);
-	int err;
+	struct fd f __cleanup(fdput) = fdget(current->files, fd);
 
 	if (!f.file)
 		return -EBADF;
-	err = len < 0 ? -EINVAL : vfs_ftruncate(f.file, len);
-	fdput(f);
-	return err;
+	return len < 0 ? -EINVAL : vfs_ftruncate(f.file, len);
 }
 
 SYSCALL(sys_fallocate, int fd, int mode, loff_t off, loff_t len)
 {
-	struct fd f = fdget(current->files, (unsigned int)fd);
-	int err;
+	struct fd f __cleanup(fdput) = fdget(current->files, (unsigned int)fd);
 
-	if (!f.file)
-		return -EBADF;
-	err = vfs_fallocate(f.file, mode, off, len);
-	fdput(f);
-	return err;
+	return f.file ? vfs_fallocate(f.file, mode, off, len) : -EBADF;
 }

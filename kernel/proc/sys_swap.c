@@ -12,17 +12,12 @@
 
 static struct file *open_area(const char __user *uname)
 {
-	char *name = getname(uname);
-	struct walk_ctx ctx;
-	struct file *file;
+	char *name __free(putname) = getname(uname);
+	struct walk_ctx ctx __cleanup(walk_ctx_put) = current_walk_ctx();
 
 	if (IS_ERR(name))
 		return ERR_CAST(name);
-	walk_ctx_get(&ctx);
-	file = vfs_open(&ctx, NULL, name, O_RDWR | O_LARGEFILE, 0);
-	walk_ctx_put(&ctx);
-	putname(name);
-	return file;
+	return vfs_open(&ctx, NULL, name, O_RDWR | O_LARGEFILE, 0);
 }
 
 SYSCALL(sys_swapon, const char __user *name, int flags)

@@ -44,11 +44,6 @@ static void fadvise_willneed(struct address_space *mapping, loff_t off,
 	force_page_cache_readahead(mapping, first, last - first + 1);
 }
 
-static void set_ra_pages(struct file *file, unsigned int pages)
-{
-	file->f_ra.ra_pages = pages;
-}
-
 static long fadvise(struct file *file, loff_t off, loff_t len, int advice)
 {
 	struct address_space *mapping = file->f_mapping;
@@ -61,11 +56,11 @@ static long fadvise(struct file *file, loff_t off, loff_t len, int advice)
 	if (!mapping || off < 0 || (len && end < off))
 		return 0;
 	if (advice == POSIX_FADV_NORMAL)
-		set_ra_pages(file, VM_READAHEAD_PAGES);
+		file->f_ra.ra_pages = VM_READAHEAD_PAGES;
 	else if (advice == POSIX_FADV_RANDOM)
-		set_ra_pages(file, 0);
+		file->f_ra.ra_pages = 0;
 	else if (advice == POSIX_FADV_SEQUENTIAL)
-		set_ra_pages(file, 2 * VM_READAHEAD_PAGES);
+		file->f_ra.ra_pages = 2 * VM_READAHEAD_PAGES;
 	else if (advice == POSIX_FADV_WILLNEED)
 		fadvise_willneed(mapping, off, end);
 	else if (advice == POSIX_FADV_DONTNEED)
@@ -75,33 +70,22 @@ static long fadvise(struct file *file, loff_t off, loff_t len, int advice)
 
 SYSCALL(sys_fadvise64, int fd, loff_t off, loff_t len, int advice)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
-	long ret;
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 
-	if (!file)
-		return -EBADF;
-	ret = fadvise(file, off, len, advice);
-	fput(file);
-	return ret;
+	return file ? fadvise(file, off, len, advice) : -EBADF;
 }
 
 SYSCALL(sys_readahead, int fd, loff_t off, size_t n)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
-	long ret = -EBADF;
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
+	umode_t mode;
 
-	if (!file)
-		return ret;
-	if (file->f_mode & FMODE_READ) {
-		ret = -EINVAL;
-		if (S_ISREG(file->f_inode->i_mode) ||
-		    S_ISBLK(file->f_inode->i_mode))
-			ret = n > LONG_MAX ? -EINVAL :
-					     fadvise(file, off, (loff_t)n,
-						     POSIX_FADV_WILLNEED);
-	}
-	fput(file);
-	return ret;
+	if (!file || !(file->f_mode & FMODE_READ))
+		return -EBADF;
+	mode = file->f_inode->i_mode;
+	if ((!S_ISREG(mode) && !S_ISBLK(mode)) || n > LONG_MAX)
+		return -EINVAL;
+	return fadvise(file, off, (loff_t)n, POSIX_FADV_WILLNEED);
 }
 
 /* --- what shall be written ------------------------------------------------ */
@@ -131,42 +115,33 @@ static long sync_range(struct file *file, loff_t off, loff_t end,
 
 SYSCALL(sys_sync_file_range, int fd, loff_t off, loff_t n, unsigned int flags)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 	loff_t end;
-	long ret = -EINVAL;
 
 	if (!file)
 		return -EBADF;
-	if (!(flags & ~7U) && off >= 0 && !check_add_overflow(off, n, &end) &&
-	    end >= off)
-		ret = sync_range(file, off, n ? end - 1 : -1, flags);
-	fput(file);
-	return ret;
+	if (flags & ~7U || off < 0 || check_add_overflow(off, n, &end) ||
+	    end < off)
+		return -EINVAL;
+	return sync_range(file, off, n ? end - 1 : -1, flags);
 }
 
 SYSCALL(sys_fsync, unsigned int fd)
 {
-	struct file *file = fget(current->files, fd);
-	long ret;
+	struct file *file __free(fput) = fget(current->files, fd);
 
-	if (!file)
-		return -EBADF;
-	ret = vfs_fsync(file);
-	fput(file);
-	return ret;
+	return file ? vfs_fsync(file) : -EBADF;
 }
 
 SYSCALL(sys_syncfs, int fd)
 {
-	struct file *file = fget(current->files, (unsigned int)fd);
-	long ret = 0;
+	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 
 	if (!file)
 		return -EBADF;
-	if (file->f_inode->i_sb->s_bdev)
-		ret = sync_filesystem(file->f_inode->i_sb);
-	fput(file);
-	return ret;
+	return file->f_inode->i_sb->s_bdev ?
+		       sync_filesystem(file->f_inode->i_sb) :
+		       0;
 }
 
 SYSCALL(sys_sync, void)

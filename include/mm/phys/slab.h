@@ -25,6 +25,7 @@
 
 #include <lib/list.h>
 #include <lib/seq_buf.h>
+#include <lib/cleanup.h>
 #include <lib/types.h>
 #include <base/config.h>
 #include <base/spinlock.h>
@@ -189,6 +190,7 @@ static inline void *kcalloc(size_t n, size_t size, gfp_t gfp)
 
 /* Any pointer of kmalloc, kmem_cache_alloc; NULL. */
 void kfree(const void *p);
+DEFINE_FREE(kfree, void, kfree)
 
 char *kstrdup(const char *s, gfp_t gfp);
 void *kmemdup(const void *src, size_t len, gfp_t gfp);

@@ -56,6 +56,7 @@ void iounmap(volatile void *addr);
 void *kvmalloc(size_t size, gfp_t gfp);
 void *kvzalloc(size_t size, gfp_t gfp);
 void kvfree(const void *addr);
+DEFINE_FREE(kvfree, void, kvfree)
 
 /* The area addr lies in, guard page included; NULL. */
 struct vm_struct *find_vm_area(const void *addr);

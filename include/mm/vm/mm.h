@@ -53,6 +53,7 @@ void mm_set_layout(struct mm_struct *mm, unsigned long stack_rnd,
 void mmget(struct mm_struct *mm);
 bool mmget_not_zero(struct mm_struct *mm);
 void mmput(struct mm_struct *mm); /* last one: exit_mmap() */
+DEFINE_FREE(mmput, struct mm_struct, mmput)
 void mmgrab(struct mm_struct *mm);
 void mmdrop(struct mm_struct *mm); /* last one: frees the struct */
 
