@@ -137,6 +137,12 @@ static const struct address_space_operations def_blk_aops = {
 	.size = bdev_mapping_size,
 };
 
+void bdev_write_failed(struct page *page, unsigned int off, unsigned int len)
+{
+	if (READ_ONCE(mapping_bdev(page->mapping)->bd_holders))
+		bdev_dirty(page, off, len);
+}
+
 /* Without telling the device to keep it: that is what fsync adds. */
 static int write_buffers(struct block_device *bdev)
 {

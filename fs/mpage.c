@@ -19,6 +19,7 @@
  */
 #include <asm/atomic.h>
 #include <base/bug.h>
+#include <fs/block_dev.h>
 #include <fs/fs.h>
 #include <fs/mpage.h>
 #include <lib/errno.h>
@@ -49,11 +50,31 @@ static void piece_done(struct page *page, enum req_op op, int err)
 	end_page_writeback(page);
 }
 
+/*
+ * What could not be written is clean nevertheless, and may be dropped: fsync
+ * tells. But metadata is not the caller's: it stays dirty and is tried again.
+ * To read an old map of blocks again would give blocks away twice.
+ */
+static void keep_metadata(const struct bio_vec *v)
+{
+	const struct address_space *mapping = v->bv_page->mapping;
+	const struct inode *host = mapping ? mapping->host : NULL;
+
+	if (host && S_ISBLK(host->i_mode))
+		bdev_write_failed(v->bv_page, v->bv_offset, v->bv_len);
+	else if (host && !S_ISREG(host->i_mode))
+		set_page_dirty(v->bv_page);
+}
+
 static void end_bio(struct bio *bio)
 {
-	for (unsigned int i = 0; i < bio->bi_vcnt; i++)
-		piece_done(bio->bi_io_vec[i].bv_page, bio->bi_op,
-			   bio->bi_status);
+	for (unsigned int i = 0; i < bio->bi_vcnt; i++) {
+		const struct bio_vec *v = &bio->bi_io_vec[i];
+
+		if (unlikely(bio->bi_status) && bio->bi_op == REQ_OP_WRITE)
+			keep_metadata(v);
+		piece_done(v->bv_page, bio->bi_op, bio->bi_status);
+	}
 	bio_put(bio);
 }
 

@@ -310,6 +310,39 @@ def test_failed_write_leaves_nothing(boot, images):
         assert fsck(disk) == ""
 
 
+FAILING = ("cd /sys/kernel/debug/fail_make_request; echo {} > probability; "
+           "echo 1 > interval; echo -1 > times; "
+           "echo {} > /sys/block/vda/make-it-fail; cd /")
+
+
+def test_metadata_outlives_a_failing_disk(boot, images):
+    """Maps, tables and directories stay dirty until they can be written."""
+    disk = images.ext2("disk", {"a/x": "one\n"})
+    q = boot(mem="128M", drives=[disk])
+    q.run(f"{MOUNT}; cat /mnt/a/x; sync; mkdir /mnt/b /mnt/b/c; "
+          f"mv /mnt/a /mnt/b/a; ln -s b/a/x /mnt/soft; "
+          + FAILING.format(100, 1))
+    assert q.sh("sync -f /mnt")[1], "an error nobody hears of"
+    q.run(f"{FAILING.format(0, 0)}; echo 3 > /proc/sys/vm/drop_caches; "
+          "sync -f /mnt; echo 3 > /proc/sys/vm/drop_caches")
+    assert said(q, "cat /mnt/soft; ls /mnt/b") == "one\na  c"
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
+
+
+def test_an_unreadable_table_does_not_come_back(boot, images):
+    """Cut while its indirect block cannot be read, a file has no old end."""
+    disk = images.ext2("disk", {"f": b"x" * 100_000}, block=1024)
+    q = boot(mem="128M", drives=[disk])
+    q.run(f"{MOUNT}; ls -l /mnt; {FAILING.format(100, 1)}; "
+          f"> /mnt/f; {FAILING.format(0, 0)}; "
+          "dd if=/dev/zero of=/mnt/f bs=1 count=1 seek=99999")
+    assert said(q, "wc -c < /mnt/f") == "100000"
+    assert q.sh("hexdump /mnt/f | grep '78 78'")[1] == 1
+    q.run("umount /mnt")
+    assert set(re.findall(r"differences: +(.)", fsck(disk))) <= {"-"}
+
+
 def test_damaged_directories(boot, images):
     """Too few links, a directory within itself, one of two names."""
     disk = images.ext2("disk", {"f": "x", "d/e/x": "y", "d2/x": "z"})

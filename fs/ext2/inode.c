@@ -79,8 +79,11 @@ static int grow(struct inode *inode, __le32 *slot, bool table)
 	u32 nr;
 	int err = ext2_new_block(sb, goal_of(inode), &nr);
 
-	if (!err && table)
+	if (!err && table) {
 		err = clear_table(sb, nr);
+		if (err)
+			ext2_free_block(sb, nr);
+	}
 	if (err)
 		return err;
 	EXT2_I(inode)->last_block = nr;
@@ -164,6 +167,8 @@ static void free_slot(struct inode *inode, __le32 *slot)
 
 /*
  * Free what *slot leads to, `level` tables deep, from block `from` of it on.
+ * What a table that cannot be read leads to stays allocated, for fsck; but it
+ * must not come back if the file grows.
  */
 static void cut(struct inode *inode, __le32 *slot, unsigned int level, u64 from)
 {
@@ -178,8 +183,15 @@ static void cut(struct inode *inode, __le32 *slot, unsigned int level, u64 from)
 		u64 span = 1ULL << (per_bits * (level - 1));
 
 		table = ext2_bread(sb, le32_to_cpu(*slot), &page);
-		if (IS_ERR(table))
+		if (IS_ERR(table)) {
+			ext2_error(sb, "inode %lu: cannot read block %u",
+				   sb->s_bdev->bd_name,
+				   (unsigned long)inode->i_ino,
+				   le32_to_cpu(*slot));
+			if (!from)
+				*slot = 0;
 			return;
+		}
 		for (u64 i = from / span; i < 1ULL << per_bits; i++)
 			cut(inode, &table[i], level - 1,
 			    i == from / span ? from % span : 0);

@@ -29,6 +29,11 @@ static inline struct address_space *bdev_mapping(struct block_device *bdev)
  * are not written.
  */
 void bdev_dirty(struct page *page, unsigned int off, unsigned int len);
+/*
+ * They could not be written: dirty again, if a file system is mounted there.
+ * page is under write-back.
+ */
+void bdev_write_failed(struct page *page, unsigned int off, unsigned int len);
 /* What the device's page holds of these bytes must never be written. */
 void bdev_forget(struct block_device *bdev, loff_t at, unsigned int len);
 
