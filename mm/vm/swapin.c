@@ -25,8 +25,8 @@ int sysctl_page_cluster = 3;
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* Pages that were read ahead and then wanted, since the last look. */
-static atomic_t hits;
+/* Pages read ahead and then wanted since the last look; at first, on credit. */
+static atomic_t hits = ATOMIC_INIT(4);
 
 /*
  * How many slots around this one to read: more, the more of those read before
