@@ -493,22 +493,6 @@ struct page *new_cache_page(struct address_space *mapping, pgoff_t index,
 	return ERR_PTR(err);
 }
 
-struct page *find_or_create_page(struct address_space *mapping, pgoff_t index,
-				 gfp_t gfp)
-{
-	for (;;) {
-		struct page *page = find_lock_page(mapping, index);
-
-		if (page)
-			return page;
-		page = new_cache_page(mapping, index, gfp);
-		if (!IS_ERR(page))
-			return page;
-		if (PTR_ERR(page) != -EEXIST)
-			return NULL;
-	}
-}
-
 /* page is locked and not uptodate; unlocks it. => 0 or -errno */
 static int fill_page(struct address_space *mapping, struct page *page)
 {

@@ -144,7 +144,7 @@ static void move_page(struct page *page, unsigned long clear, unsigned long set,
 	spin_unlock(&lruvec->lock);
 }
 
-void activate_page(struct page *page)
+static void activate_page(struct page *page)
 {
 	if (PageActive(page) || PageUnevictable(page))
 		return;

@@ -35,7 +35,8 @@ static void show_lines(struct seq_buf *s, const struct line *l, size_t n)
 		show_kb(s, l->name, l->pages << (PAGE_SHIFT - 10));
 }
 
-long si_mem_available(void)
+/* => pages that new programs could have without swapping, an estimate */
+static long si_mem_available(void)
 {
 	unsigned long cache = global_node_page_state(NR_ACTIVE_FILE) +
 			      global_node_page_state(NR_INACTIVE_FILE);

@@ -225,7 +225,7 @@ unsigned long mm_swapents(void)
 
 /* ---- VMA objects --------------------------------------------------------- */
 
-pgprot_t vm_get_page_prot(vm_flags_t flags)
+static pgprot_t vm_get_page_prot(vm_flags_t flags)
 {
 	return vm_prot_to_pgprot(flags & (VM_READ | VM_WRITE),
 				 (flags & VM_WRITE) && (flags & VM_SHARED),

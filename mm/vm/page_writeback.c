@@ -144,7 +144,8 @@ int mapping_check_error(struct address_space *mapping, unsigned int *seen)
 
 /* ---- writing ------------------------------------------------------------- */
 
-void wbc_submit(struct writeback_control *wbc)
+/* Send off what wbc has gathered. */
+static void wbc_submit(struct writeback_control *wbc)
 {
 	if (wbc->bio)
 		submit_bio(wbc->bio);

@@ -4,7 +4,7 @@
  * page table that shows them.
  *
  *	1 the owner lowers the size      new faults get SIGBUS
- *	2 unmap_mapping_range()          PTEs go, found by the reverse map
+ *	2 unmap_mapping_pages()          PTEs go, found by the reverse map
  *	3 lock each page, remove it      a fault that had the page before 1
  *	                                 and mapped it after 2 is undone
  *	4 zero the rest of the last page
@@ -46,17 +46,6 @@ static void unmap_mapping_pages(struct address_space *mapping, pgoff_t first,
 		unmap_in_vma(container_of(iv, struct vm_area_struct, shared),
 			     first, last, even_cows);
 	spin_unlock(&mapping->i_mmap_lock);
-}
-
-void unmap_mapping_range(struct address_space *mapping, loff_t start,
-			 loff_t len, bool even_cows)
-{
-	pgoff_t first = (pgoff_t)start >> PAGE_SHIFT, last = ULONG_MAX;
-
-	if (len)
-		last = (pgoff_t)(start + len - 1) >> PAGE_SHIFT;
-	if (last >= first)
-		unmap_mapping_pages(mapping, first, last, even_cows);
 }
 
 /* ---- dropping pages ------------------------------------------------------ */

@@ -3,6 +3,7 @@
  * The page cache and mapped files, on an object of the test's own: 40 pages
  * whose "disk" answers each page's number in its first word.
  */
+#include <lib/err.h>
 #include <lib/string.h>
 #include <mm/vm/huge_mm.h>
 #include <mm/vm/lru.h>
@@ -378,8 +379,8 @@ static void cut_unread_page(struct ktest *t)
 	struct page *page;
 
 	file_up();
-	page = find_or_create_page(&mapping, 3, GFP_KERNEL);
-	KTEST_ASSERT_NOT_NULL(t, page);
+	page = new_cache_page(&mapping, 3, GFP_KERNEL);
+	KTEST_ASSERT_FALSE(t, IS_ERR(page));
 	unlock_page(page);
 	truncate_inode_pages_range(&mapping, (3 << PAGE_SHIFT) + 100, -1);
 	KTEST_EXPECT_FALSE(t, PageDirty(page));

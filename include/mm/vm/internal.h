@@ -31,7 +31,6 @@ void vm_area_free(struct vm_area_struct *vma);
 void vma_get_backing(const struct vm_area_struct *vma);
 void vma_put_backing(const struct vm_area_struct *vma);
 void vma_set_page_prot(struct vm_area_struct *vma);
-pgprot_t vm_get_page_prot(vm_flags_t flags);
 
 static inline bool is_cow_mapping(vm_flags_t flags)
 {

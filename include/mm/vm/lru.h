@@ -118,7 +118,6 @@ void putback_lru_pages(struct page **pages, unsigned int n);
  * time the page becomes active.
  */
 void mark_page_accessed(struct page *page);
-void activate_page(struct page *page);
 /* The other way: first in line to be reclaimed. */
 void deactivate_page(struct page *page);
 /* Its content is not wanted any more (MADV_FREE): reclaim may drop it. */

@@ -24,8 +24,6 @@ struct mem_sysinfo {
 	unsigned long totalswap, freeswap;
 };
 void si_meminfo(struct mem_sysinfo *si);
-/* => pages that new programs could have without swapping, an estimate */
-long si_mem_available(void);
 
 /* => pages that overcommit mode 2 allows to be promised */
 unsigned long vm_commit_limit(void);

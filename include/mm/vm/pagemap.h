@@ -10,9 +10,6 @@
  * read(2), write(2) and faults all meet at the same pages: that is what
  * makes mapped files and shared memory coherent.
  *
- * A value in i_pages remembers a page that is gone: of a file, when it went;
- * of shared memory (AS_SHMEM), where in swap it is. Both do not count as pages.
- *
  * Invariants: a page in i_pages holds one reference for the cache, has
  * mapping and index set and is counted in nrpages, NR_FILE_PAGES and, for
  * AS_SHMEM, NR_SHMEM. mapping and index change only with both the page
@@ -21,7 +18,7 @@
  * change together under mapping->lock; so do those of write-back.
  *
  * A value instead of a page in i_pages remembers one that was reclaimed: in
- * shared memory where in swap it is, in files how long ago that was.
+ * shared memory (AS_SHMEM) where in swap it is, in files how long ago that was.
  *
  * Lock key: (l) lock, (i) i_mmap_lock, (c) constant, (a) atomic.
  */
@@ -190,9 +187,6 @@ static inline void wait_on_page_writeback(struct page *page)
 struct page *find_get_page(struct address_space *mapping, pgoff_t index);
 /* => page, locked and still in the cache, or NULL */
 struct page *find_lock_page(struct address_space *mapping, pgoff_t index);
-/* => locked page, perhaps new and then not uptodate; NULL if no memory */
-struct page *find_or_create_page(struct address_space *mapping, pgoff_t index,
-				 gfp_t gfp);
 /* => uptodate page; ERR_PTR(-ENOMEM, -EIO, -ENOSPC); may sleep */
 struct page *read_mapping_page(struct address_space *mapping, pgoff_t index);
 /* The same; *major is set when the backing store had to be read. */
@@ -242,13 +236,6 @@ void truncate_clean_pages(struct address_space *mapping, pgoff_t first,
  * behind and zero the rest of the last page.
  */
 void truncate_pagecache(struct address_space *mapping, loff_t newsize);
-/*
- * Unmap the object's bytes [start, start + len) from every VMA; len 0 means
- * to the end. even_cows: private copies go too (truncate does that).
- */
-void unmap_mapping_range(struct address_space *mapping, loff_t start,
-			 loff_t len, bool even_cows);
-
 /* --- read and write through the cache --- */
 
 /*

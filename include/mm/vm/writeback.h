@@ -27,8 +27,6 @@ struct writeback_control {
 /* Write dirty pages by a_ops->writepage. => 0 or the first error */
 int write_cache_pages(struct address_space *mapping,
 		      struct writeback_control *wbc);
-/* Send off what wbc has gathered. */
-void wbc_submit(struct writeback_control *wbc);
 
 /*
  * By bytes, lend inclusive (-1: to the end): start writing; wait for what is
