@@ -99,26 +99,15 @@ SYSCALL(sys_ppoll, struct pollfd __user *ufds, unsigned int n,
 /* What select() wants to know of each descriptor: in, out, ex. */
 #define NR_SETS 3
 
-SYSCALL(sys_pselect6, int n, unsigned long __user *in,
-	unsigned long __user *out, unsigned long __user *ex,
-	struct timespec __user *uts, void __user *usig)
+static long select_user(int n, unsigned long __user *const user[NR_SETS],
+			s64 timeout, s64 *left)
 {
-	unsigned long __user *const user[NR_SETS] = { in, out, ex };
 	unsigned long *set[NR_SETS] = {}, *block __free(kvfree) = NULL;
-	struct {
-		const u64 __user *mask;
-		size_t size;
-	} sig = {};
-	s64 timeout, left = 0;
 	size_t words;
 	long ret;
-	int err;
 
-	timeout = poll_timeout(uts, &err);
-	if (err)
-		return err;
-	if (n < 0 || (usig && copy_from_user(&sig, usig, sizeof(sig))))
-		return n < 0 ? -EINVAL : -EFAULT;
+	if (n < 0)
+		return -EINVAL;
 	n = (int)min((unsigned long)n, rlimit(RLIMIT_NOFILE));
 	words = DIV_ROUND_UP((size_t)n, BITS_PER_LONG);
 	block = kvzalloc(max(NR_SETS * words, 1UL) * sizeof(long), GFP_KERNEL);
@@ -131,16 +120,38 @@ SYSCALL(sys_pselect6, int n, unsigned long __user *in,
 		if (copy_from_user(set[i], user[i], words * sizeof(long)))
 			return -EFAULT;
 	}
-	err = set_poll_sigmask(sig.mask, sig.size);
-	if (err)
-		return err;
 	ret = do_select(current->files, (unsigned int)n, set[0], set[1], set[2],
-			timeout, &left);
+			timeout, left);
 	for (unsigned int i = 0; i < NR_SETS && ret >= 0; i++)
 		if (set[i] &&
 		    copy_to_user(user[i], set[i], words * sizeof(long)))
 			ret = -EFAULT;
-	store_left(uts, left);
+	return ret;
+}
+
+SYSCALL(sys_pselect6, int n, unsigned long __user *in,
+	unsigned long __user *out, unsigned long __user *ex,
+	struct timespec __user *uts, void __user *usig)
+{
+	unsigned long __user *const user[NR_SETS] = { in, out, ex };
+	struct {
+		const u64 __user *mask;
+		size_t size;
+	} sig = {};
+	s64 timeout, left = 0;
+	long ret;
+	int err;
+
+	if (usig && copy_from_user(&sig, usig, sizeof(sig)))
+		return -EFAULT;
+	timeout = poll_timeout(uts, &err);
+	if (!err)
+		err = set_poll_sigmask(sig.mask, sig.size);
+	if (err)
+		return err;
+	ret = select_user(n, user, timeout, &left);
+	if (ret >= 0 || ret == -EINTR)
+		store_left(uts, left);
 	return poll_result(ret);
 }
 

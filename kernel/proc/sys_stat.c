@@ -10,6 +10,8 @@
 #include <proc/process.h>
 #include <proc/syscalls.h>
 
+#define AT_STATX_SYNC_TYPE 0x6000 /* how fresh: nothing is remote */
+
 /* struct stat of arm64, 128 bytes */
 struct stat {
 	u64 st_dev, st_ino;
@@ -86,7 +88,8 @@ SYSCALL(sys_newfstatat, int dfd, const char __user *uname,
 	struct kstat k;
 	int err;
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH |
+		      AT_STATX_SYNC_TYPE))
 		return -EINVAL;
 	err = stat_at(dfd, uname, flags, &k);
 	return err ? err : put_stat(&k, ust);
@@ -120,9 +123,8 @@ struct statx {
 
 static_assert(sizeof(struct statx) == 256, "struct statx is 256 bytes");
 
-#define STATX_BASIC_STATS  0x7ffU
-#define STATX__RESERVED	   0x80000000U
-#define AT_STATX_SYNC_TYPE 0x6000
+#define STATX_BASIC_STATS 0x7ffU
+#define STATX__RESERVED	  0x80000000U
 
 static struct statx_timestamp statx_time(const struct timespec64 *t)
 {
@@ -351,9 +353,9 @@ SYSCALL(sys_ftruncate, unsigned int fd, loff_t len)
 {
 	struct fd f __cleanup(fdput) = fdget(current->files, fd);
 
-	if (!f.file)
-		return -EBADF;
-	return len < 0 ? -EINVAL : vfs_ftruncate(f.file, len);
+	if (len < 0)
+		return -EINVAL;
+	return f.file ? vfs_ftruncate(f.file, len) : -EBADF;
 }
 
 SYSCALL(sys_fallocate, int fd, int mode, loff_t off, loff_t len)

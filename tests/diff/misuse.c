@@ -95,6 +95,9 @@ CASE(misuse_files)
 	CALL(copy_file_range, file, BAD, file, NULL, 1, 1);
 	CALL(copy_file_range, file, NULL, file, NULL, 1, 1);
 	CALL(flock, BAD_FD, 10);
+	CALL(ftruncate, BAD_FD, -1);
+	CALL(newfstatat, AT_FDCWD, "/no", BAD, 0x2000);
+	CALL(newfstatat, AT_FDCWD, "/no", BAD, 0x10000);
 	CALL(getdents64, file, IN_KERNEL, 4096);
 	CALL(mknodat, AT_FDCWD, BAD, 0040755, 0);
 	CALL(mknodat, AT_FDCWD, BAD, 0170000, 0);
@@ -118,6 +121,13 @@ CASE(misuse_time_and_poll)
 	CALL(ppoll, &p, 1U << 30, &ts, &mask, 8);
 	CALL(ppoll, BAD, 1U << 30, &odd, BAD, 16);
 	CALL(ppoll, &p, 1, &ts, &mask, 8);
+	CALL(pselect6, -1, BAD, NULL, NULL, BAD, BAD);
+	CALL(pselect6, -1, BAD, NULL, NULL, &odd, BAD);
+	CALL(pselect6, -1, BAD, NULL, NULL, &odd, (void *[2]){ &mask });
+	CALL(pselect6, -1, BAD, NULL, NULL, &ts, (void *[2]){ &mask });
+	CALL(pselect6, 1, BAD, NULL, NULL, &ts, (void *[2]){ BAD, BAD });
+	CALL(pselect6, -1, BAD, NULL, NULL, &ts, NULL);
+	CALL(pselect6, 1, BAD, NULL, NULL, &ts, NULL);
 	CALL(timerfd_settime, BAD_FD, -1, BAD, NULL);
 	CALL(timerfd_settime, BAD_FD, -1, (struct timespec[2]){}, NULL);
 	CALL(timer_create, 99, BAD, &id);
