@@ -6,7 +6,6 @@
 #include <base/bug.h>
 #include <fs/mount.h>
 #include <fs/stat.h>
-#include <fs/writeback.h>
 
 /* --- reading --- */
 

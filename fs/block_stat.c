@@ -6,8 +6,6 @@
  * friends look, and the settings of failure injection in
  * /sys/kernel/debug/fail_make_request. Numbers are read as they are; no lock.
  */
-#include <base/clock.h>
-#include <base/printk.h>
 #include <fs/block_dev.h>
 #include <fs/proc_fs.h>
 #include <lib/kstrtox.h>

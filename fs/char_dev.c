@@ -7,7 +7,6 @@
  */
 #include <base/bug.h>
 #include <fs/chardev.h>
-#include <fs/proc_fs.h>
 #include <mm/phys/slab.h>
 #include <sched/blkdev.h>
 

@@ -108,15 +108,13 @@ static bool mark_ready(struct epitem *item)
 	return woken;
 }
 
-static int ep_wake(struct wait_queue_entry *wqe, unsigned int mode, int flags,
-		   void *key)
+static int ep_wake(struct wait_queue_entry *wqe, unsigned int mode __unused,
+		   int flags __unused, void *key)
 {
 	struct epitem *item = container_of(wqe, struct ep_wait, wqe)->item;
 	bool woken = false;
 	unsigned long irq;
 
-	(void)mode;
-	(void)flags;
 	spin_lock_irqsave(&ep_lock, irq);
 	if (!key || (unsigned long)key & item->ev.events)
 		woken = mark_ready(item);

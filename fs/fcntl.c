@@ -2,7 +2,6 @@
 /*
  * fcntl(2): duplicating descriptors and changing flags.
  */
-#include <asm/uaccess.h>
 #include <fs/fdtable.h>
 #include <fs/locks.h>
 #include <fs/pipe.h>

@@ -6,7 +6,6 @@
 #include <base/bug.h>
 #include <fs/eventpoll.h>
 #include <fs/locks.h>
-#include <fs/mount.h>
 #include <fs/proc_fs.h>
 #include <mm/phys/slab.h>
 #include "file_internal.h"

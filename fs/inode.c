@@ -12,7 +12,6 @@
 #include <base/clock.h>
 #include <fs/block_dev.h>
 #include <fs/mount.h>
-#include <fs/pipe.h>
 #include <fs/writeback.h>
 #include <mm/phys/slab.h>
 
@@ -194,10 +193,8 @@ void touch_atime(struct file *file)
 /* --- devices, and programs that run --- */
 
 /* A socket is opened by its name only with connect(2). */
-static int no_dev_open(struct inode *inode, struct file *file)
+static int no_dev_open(struct inode *inode __unused, struct file *file __unused)
 {
-	(void)inode;
-	(void)file;
 	return -ENXIO;
 }
 

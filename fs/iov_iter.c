@@ -9,7 +9,6 @@
 #include <fs/uio.h>
 #include <lib/err.h>
 #include <lib/string.h>
-#include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
 
 static void iov_iter_one(struct iov_iter *i, void *buf, size_t n, bool user)

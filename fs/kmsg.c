@@ -3,7 +3,6 @@
  * /dev/kmsg: the kernel's log as a file. Each read returns one record, each
  * write makes one. Every open file has its own place in the log.
  */
-#include <asm/current.h>
 #include <base/printk.h>
 #include <fs/poll.h>
 #include <lib/kstrtox.h>
@@ -21,11 +20,10 @@ struct kmsg_reader {
 	char buf[2 * LOG_OUT_MAX]; /* (m) */
 };
 
-static int kmsg_open(struct inode *inode, struct file *file)
+static int kmsg_open(struct inode *inode __unused, struct file *file)
 {
 	struct kmsg_reader *r;
 
-	(void)inode;
 	if (!(file->f_mode & FMODE_READ))
 		return 0;
 	r = kmalloc(sizeof(*r), GFP_KERNEL);
@@ -37,20 +35,19 @@ static int kmsg_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int kmsg_release(struct inode *inode, struct file *file)
+static int kmsg_release(struct inode *inode __unused, struct file *file)
 {
-	(void)inode;
 	kfree(file->private_data);
 	return 0;
 }
 
-static ssize_t kmsg_read(struct file *file, struct iov_iter *to, loff_t *pos)
+static ssize_t kmsg_read(struct file *file, struct iov_iter *to,
+			 loff_t *pos __unused)
 {
 	struct kmsg_reader *r = file->private_data;
 	struct log_iter before;
 	ssize_t n;
 
-	(void)pos;
 	n = mutex_lock_interruptible(&r->mutex);
 	if (n)
 		return n;
@@ -77,15 +74,14 @@ static ssize_t kmsg_read(struct file *file, struct iov_iter *to, loff_t *pos)
 }
 
 /* "<30>text": priority and facility, then the message. */
-static ssize_t kmsg_write(struct file *file, struct iov_iter *from, loff_t *pos)
+static ssize_t kmsg_write(struct file *file __unused, struct iov_iter *from,
+			  loff_t *pos __unused)
 {
 	unsigned int level = DEFAULT_MESSAGE_LOGLEVEL, facility = LOG_USER;
 	size_t len = from->count;
 	char *buf, *text, *end;
 	unsigned long pri;
 
-	(void)file;
-	(void)pos;
 	if (len > LOG_LINE_MAX)
 		return -EINVAL;
 	buf = kmalloc(len + 1, GFP_KERNEL);

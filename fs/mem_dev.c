@@ -13,39 +13,33 @@
 
 #define CHUNK 256U
 
-static ssize_t read_null(struct file *file, struct iov_iter *to, loff_t *pos)
+static ssize_t read_null(struct file *file __unused,
+			 struct iov_iter *to __unused, loff_t *pos __unused)
 {
-	(void)file;
-	(void)to;
-	(void)pos;
 	return 0;
 }
 
-static ssize_t write_null(struct file *file, struct iov_iter *from, loff_t *pos)
+static ssize_t write_null(struct file *file __unused, struct iov_iter *from,
+			  loff_t *pos __unused)
 {
 	size_t n = from->count;
 
-	(void)file;
-	(void)pos;
 	iov_iter_advance(from, n);
 	return (ssize_t)n;
 }
 
-static ssize_t write_full(struct file *file, struct iov_iter *from, loff_t *pos)
+static ssize_t write_full(struct file *file __unused,
+			  struct iov_iter *from __unused, loff_t *pos __unused)
 {
-	(void)file;
-	(void)from;
-	(void)pos;
 	return -ENOSPC;
 }
 
 /* A page at a time, so that a signal can end a huge read. */
-static ssize_t read_zero(struct file *file, struct iov_iter *to, loff_t *pos)
+static ssize_t read_zero(struct file *file __unused, struct iov_iter *to,
+			 loff_t *pos __unused)
 {
 	ssize_t done = 0;
 
-	(void)file;
-	(void)pos;
 	while (to->count) {
 		size_t want = min(to->count, (size_t)PAGE_SIZE);
 		size_t n = iov_iter_zero(want, to);
@@ -60,21 +54,19 @@ static ssize_t read_zero(struct file *file, struct iov_iter *to, loff_t *pos)
 	return done;
 }
 
-static int mmap_zero(struct file *file, struct vm_backing *b)
+static int mmap_zero(struct file *file __unused, struct vm_backing *b)
 {
-	(void)file;
 	b->mapping = NULL;
 	b->private_is_anon = true;
 	return 0;
 }
 
-static ssize_t read_random(struct file *file, struct iov_iter *to, loff_t *pos)
+static ssize_t read_random(struct file *file __unused, struct iov_iter *to,
+			   loff_t *pos __unused)
 {
 	u8 buf[CHUNK];
 	ssize_t done = 0;
 
-	(void)file;
-	(void)pos;
 	while (to->count) {
 		size_t want = min(to->count, sizeof(buf)), n;
 
@@ -93,14 +85,12 @@ static ssize_t read_random(struct file *file, struct iov_iter *to, loff_t *pos)
 	return done;
 }
 
-static ssize_t write_random(struct file *file, struct iov_iter *from,
-			    loff_t *pos)
+static ssize_t write_random(struct file *file __unused, struct iov_iter *from,
+			    loff_t *pos __unused)
 {
 	u8 buf[CHUNK];
 	ssize_t done = 0;
 
-	(void)file;
-	(void)pos;
 	while (from->count) {
 		size_t n = copy_from_iter(buf, sizeof(buf), from);
 

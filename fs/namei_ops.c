@@ -9,9 +9,7 @@
  * that a directory cannot gain entries while it is removed). rename of two
  * parents: s_rename_lock, then the ancestor before the descendant.
  */
-#include <base/bug.h>
 #include <fs/mount.h>
-#include <fs/stat.h>
 #include "namei_internal.h"
 
 /* --- what is allowed --- */

@@ -11,7 +11,6 @@
  * is one of its own references, each path in use is another.
  */
 #include <base/bug.h>
-#include <fs/stat.h>
 #include <fs/tmpfs.h>
 #include <mm/phys/gfp.h>
 #include <mm/phys/slab.h>

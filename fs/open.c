@@ -4,7 +4,6 @@
  * what is asked against what is allowed, then let the object's own open
  * operation have the new file.
  */
-#include <base/bug.h>
 #include <fs/mount.h>
 #include <fs/stat.h>
 #include <mm/vm/writeback.h>

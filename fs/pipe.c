@@ -134,13 +134,13 @@ static ssize_t drain(struct pipe_inode_info *p, struct iov_iter *to)
 	return done;
 }
 
-static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
+static ssize_t pipe_read(struct file *file, struct iov_iter *to,
+			 loff_t *pos __unused)
 {
 	struct pipe_inode_info *p = file->private_data;
 	bool was_full, more;
 	ssize_t ret = 0;
 
-	(void)pos;
 	if (!to->count)
 		return 0;
 	mutex_lock(&p->mutex);
@@ -239,13 +239,13 @@ static int wait_writable(struct pipe_inode_info *p, struct file *file,
 	return err;
 }
 
-static ssize_t pipe_write(struct file *file, struct iov_iter *from, loff_t *pos)
+static ssize_t pipe_write(struct file *file, struct iov_iter *from,
+			  loff_t *pos __unused)
 {
 	struct pipe_inode_info *p = file->private_data;
 	ssize_t done = 0, n = 0;
 	bool was_empty, room;
 
-	(void)pos;
 	if (!from->count)
 		return 0;
 	mutex_lock(&p->mutex);

@@ -88,14 +88,12 @@ ssize_t copy_item_to(struct iov_iter *to, const void *item, size_t size)
 }
 
 static struct super_block *pseudo_mount(struct file_system_type *type,
-					unsigned long flags, const char *source,
-					const char *data)
+					unsigned long flags __unused,
+					const char *source __unused,
+					const char *data __unused)
 {
 	struct super_block *sb = alloc_super(type);
 
-	(void)flags;
-	(void)source;
-	(void)data;
 	if (!sb)
 		return ERR_PTR(-ENOMEM);
 	sb->s_magic = magics[type - types];

@@ -151,18 +151,15 @@ loff_t generic_file_llseek_size(struct file *file, loff_t offset, int whence,
 	return pos;
 }
 
-loff_t no_llseek(struct file *file, loff_t offset, int whence)
+loff_t no_llseek(struct file *file __unused, loff_t offset __unused,
+		 int whence __unused)
 {
-	(void)file;
-	(void)offset;
-	(void)whence;
 	return -ESPIPE;
 }
 
-loff_t noop_llseek(struct file *file, loff_t offset, int whence)
+loff_t noop_llseek(struct file *file, loff_t offset __unused,
+		   int whence __unused)
 {
-	(void)offset;
-	(void)whence;
 	return file->f_pos;
 }
 
@@ -174,17 +171,15 @@ loff_t mem_llseek(struct file *file, loff_t offset, int whence)
 	return file->f_pos;
 }
 
-int stream_open(struct inode *inode, struct file *file)
+int stream_open(struct inode *inode __unused, struct file *file)
 {
-	(void)inode;
 	file->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE);
 	file->f_mode |= FMODE_STREAM;
 	return 0;
 }
 
-int nonseekable_open(struct inode *inode, struct file *file)
+int nonseekable_open(struct inode *inode __unused, struct file *file)
 {
-	(void)inode;
 	file->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE);
 	return 0;
 }
@@ -298,9 +293,8 @@ int vfs_fsync(struct file *file)
 	return file->f_op->fsync ? file->f_op->fsync(file) : -EINVAL;
 }
 
-int generic_fsync(struct file *file)
+int generic_fsync(struct file *file __unused)
 {
-	(void)file;
 	return 0;
 }
 

@@ -8,7 +8,6 @@
 #include <asm/uaccess.h>
 #include <fs/fs.h>
 #include <mm/phys/gfp.h>
-#include <sched/sched.h>
 
 struct linux_dirent64 {
 	u64 d_ino;

@@ -12,8 +12,6 @@
 #include <base/bug.h>
 #include <fs/fdtable.h>
 #include <fs/poll.h>
-#include <lib/bitmap.h>
-#include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
 
 #define ENTRIES_PER_PAGE                                \

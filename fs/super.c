@@ -5,7 +5,6 @@
  */
 #include <base/bug.h>
 #include <fs/chardev.h>
-#include <fs/mount.h>
 #include <fs/pseudo.h>
 #include <fs/proc_fs.h>
 #include <fs/tmpfs.h>

@@ -6,7 +6,6 @@
  * of them; a number is a number. Plain words in memory: no lock.
  */
 #include <fs/proc_fs.h>
-#include <lib/errno.h>
 #include <lib/kstrtox.h>
 #include <lib/printf.h>
 #include <lib/string.h>

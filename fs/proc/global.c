@@ -11,7 +11,6 @@
 #include <base/kallsyms.h>
 #include <base/smp.h>
 #include <fs/chardev.h>
-#include <fs/mount.h>
 #include <fs/swapon.h>
 #include <mm/phys/report.h>
 #include <mm/vm/meminfo.h>

@@ -11,7 +11,6 @@
 #include <base/bug.h>
 #include <lib/kstrtox.h>
 #include <lib/printf.h>
-#include <sched/sched.h>
 #include "internal.h"
 
 const struct proc_pid_ops *pid_ops;

@@ -9,7 +9,6 @@
  */
 #include <base/bug.h>
 #include <fs/namei.h>
-#include <fs/stat.h>
 #include <fs/tmpfs.h>
 #include <mm/phys/slab.h>
 
@@ -69,9 +68,8 @@ static void del_entry(struct inode *dir, struct dentry *dentry)
 	dput(dentry);
 }
 
-static int tmpfs_lookup(struct inode *dir, struct dentry *dentry)
+static int tmpfs_lookup(struct inode *dir __unused, struct dentry *dentry)
 {
-	(void)dir;
 	d_add(dentry, NULL); /* all that exist are in the cache */
 	return 0;
 }

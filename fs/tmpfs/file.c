@@ -5,7 +5,6 @@
  * i_size, which truncation lowers before it takes the pages away.
  */
 #include <base/bug.h>
-#include <fs/namei.h>
 #include <fs/stat.h>
 #include <fs/tmpfs.h>
 #include <mm/vm/mm.h>

@@ -88,11 +88,10 @@ void tmpfs_uncharge_inode(struct super_block *sb)
 
 /* --- inodes --- */
 
-static struct inode *tmpfs_alloc_inode(struct super_block *sb)
+static struct inode *tmpfs_alloc_inode(struct super_block *sb __unused)
 {
 	struct tmpfs_inode_info *info;
 
-	(void)sb;
 	info = kmem_cache_alloc(tmpfs_inode_cache, GFP_KERNEL);
 	if (!info)
 		return NULL;
@@ -270,13 +269,12 @@ static int parse_options(struct tmpfs_sb_info *sbi, const char *data)
 	return err;
 }
 
-static int tmpfs_remount(struct super_block *sb, unsigned long flags,
+static int tmpfs_remount(struct super_block *sb, unsigned long flags __unused,
 			 const char *data)
 {
 	struct tmpfs_sb_info *sbi = TMPFS_SB(sb), wanted = *sbi;
 	int err = parse_options(&wanted, data);
 
-	(void)flags;
 	if (err)
 		return err;
 	guard(spinlock)(&sbi->lock);
@@ -331,16 +329,14 @@ static int fill_super(struct super_block *sb)
 }
 
 struct super_block *tmpfs_mount(struct file_system_type *type,
-				unsigned long flags, const char *source,
-				const char *data)
+				unsigned long flags __unused,
+				const char *source __unused, const char *data)
 {
 	struct super_block *sb = alloc_super(type);
 	struct tmpfs_sb_info *sbi = kzalloc(sizeof(*sbi), GFP_KERNEL);
 	bool limits = strcmp(type->name, "ramfs") != 0;
 	int err = -ENOMEM;
 
-	(void)flags;
-	(void)source;
 	if (!sb || !sbi)
 		goto fail;
 	spin_lock_init(&sbi->lock);

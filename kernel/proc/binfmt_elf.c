@@ -22,7 +22,6 @@
 #include <asm/signal_frame.h>
 #include <base/random.h>
 #include <lib/elf.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>

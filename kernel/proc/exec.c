@@ -17,10 +17,8 @@
 #include <base/bug.h>
 #include <fs/fdtable.h>
 #include <lib/err.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/phys/gfp.h>
-#include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
 #include <proc/binfmt.h>
 #include <proc/at_name.h>

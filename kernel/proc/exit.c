@@ -17,9 +17,7 @@
 #include <asm/mmu_context.h>
 #include <asm/uaccess.h>
 #include <base/bug.h>
-#include <base/printk.h>
 #include <fs/fdtable.h>
-#include <lib/errno.h>
 #include <mm/phys/gfp.h>
 #include <mm/vm/mm.h>
 #include <proc/process.h>

@@ -14,7 +14,6 @@
 #include <asm/esr.h>
 #include <asm/extable.h>
 #include <asm/irqflags.h>
-#include <asm/thread_info.h>
 #include <asm/uaccess.h>
 #include <asm/upcall.h>
 #include <base/bug.h>
@@ -25,7 +24,6 @@
 #include <mm/vm/oom.h>
 #include <proc/process.h>
 #include <proc/signal.h>
-#include <sched/sched.h>
 
 /* /proc/sys/debug/exception-trace: one line for a program that faults. */
 int show_unhandled_signals = 1;

@@ -12,7 +12,6 @@
  *   CLONE_SIGHAND share actions   else copy them
  *   CLONE_THREAD  share signal    else a new process: own pid = tgid
  */
-#include <asm/mmu_context.h>
 #include <asm/thread_info.h>
 #include <asm/uaccess.h>
 #include <base/bug.h>

@@ -39,7 +39,6 @@
 #include <fs/initramfs.h>
 #include <fs/namei.h>
 #include <lib/fdt.h>
-#include <lib/string.h>
 #include <mm/phys/fixmap.h>
 #include <mm/phys/init.h>
 #include <mm/phys/slab.h>
@@ -258,12 +257,11 @@ static void init_disks(void)
 }
 
 /* Process 1: the rest of booting, in a context that may sleep. */
-static int kernel_init(void *unused)
+static int kernel_init(void *unused __unused)
 {
 	struct boot_params *bp = &boot_params;
 	int err;
 
-	(void)unused;
 	start_other_cpus();
 	kswapd_init();
 	writeback_init();

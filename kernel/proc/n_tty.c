@@ -21,7 +21,6 @@
 #include <lib/bitops.h>
 #include <lib/ctype.h>
 #include <lib/errno.h>
-#include <lib/string.h>
 #include <proc/signal.h>
 #include <proc/tty.h>
 #include <sched/sched.h>

@@ -12,7 +12,6 @@
  * Lock: tasklist_lock, for all of it.
  */
 #include <base/printk.h>
-#include <base/clock.h>
 #include <mm/phys/vmstat.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/oom.h>

@@ -12,7 +12,6 @@
  * that share it have the same.
  */
 #include <base/printk.h>
-#include <lib/errno.h>
 #include <lib/kstrtox.h>
 #include <lib/sort.h>
 #include <lib/string.h>
@@ -21,7 +20,6 @@
 #include <mm/vm/oom.h>
 #include <proc/pid_proc.h>
 #include <proc/process.h>
-#include <proc/signal.h>
 
 #define OOM_DISABLE    (-17)
 #define OOM_ADJUST_MIN (-16)

@@ -11,7 +11,6 @@
 #include <lib/cmdline.h>
 #include <lib/kstrtox.h>
 #include <lib/string.h>
-#include <mm/phys/init.h>
 #include <mm/vm/mm.h>
 #include <mm/vm/hugetlb.h>
 #include <proc/params.h>
@@ -28,15 +27,13 @@ struct boot_params boot_params = {
 static char command_line[COMMAND_LINE_SIZE]; /* as given */
 static char scratch[COMMAND_LINE_SIZE];	     /* cut into words */
 
-static void set_quiet(const char *val)
+static void set_quiet(const char *val __unused)
 {
-	(void)val;
 	console_loglevel = CONSOLE_LOGLEVEL_QUIET;
 }
 
-static void set_debug(const char *val)
+static void set_debug(const char *val __unused)
 {
-	(void)val;
 	console_loglevel = 10;
 }
 
@@ -66,9 +63,8 @@ static void set_maxcpus(const char *val)
 			(unsigned int)clamp(n, 1UL, (unsigned long)NR_CPUS);
 }
 
-static void set_nosmp(const char *val)
+static void set_nosmp(const char *val __unused)
 {
-	(void)val;
 	boot_params.max_cpus = 1;
 }
 
@@ -80,9 +76,8 @@ static void set_panic(const char *val)
 		panic_timeout = seconds;
 }
 
-static void set_norandmaps(const char *val)
+static void set_norandmaps(const char *val __unused)
 {
-	(void)val;
 	randomize_va_space = 0;
 }
 

@@ -11,7 +11,6 @@
  */
 #include <base/bug.h>
 #include <lib/bitmap.h>
-#include <lib/errno.h>
 #include <mm/phys/vmalloc.h>
 #include <proc/process.h>
 #include <sched/kthread.h>

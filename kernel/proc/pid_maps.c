@@ -10,9 +10,7 @@
  * one moment. (Linux takes the lock anew for every page of text.)
  */
 #include <fs/fs.h>
-#include <lib/errno.h>
 #include <lib/seq_buf.h>
-#include <lib/string.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/huge_mm.h>
 #include <mm/vm/hugetlb.h>

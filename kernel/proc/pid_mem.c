@@ -14,7 +14,6 @@
  */
 #include <fs/fs.h>
 #include <fs/proc_fs.h>
-#include <lib/errno.h>
 #include <lib/kstrtox.h>
 #include <lib/string.h>
 #include <mm/phys/gfp.h>

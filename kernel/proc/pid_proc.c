@@ -14,10 +14,8 @@
 #include <fs/fdtable.h>
 #include <fs/mount.h>
 #include <fs/proc_fs.h>
-#include <lib/errno.h>
 #include <proc/pid_proc.h>
 #include <proc/process.h>
-#include <sched/sched.h>
 
 /* --- who may look --- */
 

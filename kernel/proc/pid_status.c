@@ -8,7 +8,6 @@
  */
 #include <base/smp.h>
 #include <fs/fdtable.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/vm/mm.h>
 #include <proc/pid_proc.h>

@@ -5,14 +5,11 @@
  */
 #include <asm/stacktrace.h>
 #include <base/kallsyms.h>
-#include <lib/errno.h>
 #include <lib/kstrtox.h>
 #include <lib/string.h>
 #include <mm/phys/slab.h>
 #include <mm/phys/gfp.h>
-#include <mm/vm/meminfo.h>
 #include <mm/vm/mm.h>
-#include <mm/vm/oom.h>
 #include <proc/pid_proc.h>
 #include <proc/process.h>
 #include <sched/sched.h>

@@ -22,7 +22,6 @@
 #include <base/clock.h>
 #include <fs/proc_fs.h>
 #include <fs/tmpfs.h>
-#include <lib/errno.h>
 #include <lib/printf.h>
 #include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>

@@ -13,11 +13,9 @@
  * either turned into EINTR or the program counter is put back on the svc.
  */
 #include <asm/signal_frame.h>
-#include <asm/thread_info.h>
 #include <base/bug.h>
 #include <lib/errno.h>
 #include <lib/string.h>
-#include <mm/vm/mm_types.h>
 #include <proc/binfmt.h>
 #include <proc/process.h>
 #include <proc/signal.h>

@@ -15,9 +15,7 @@
  * Lock: sighand->siglock, taken with interrupts off since timers send too.
  */
 #include <asm/thread_info.h>
-#include <base/bug.h>
 #include <base/smp.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/phys/slab.h>
 #include <proc/process.h>

@@ -6,8 +6,6 @@
 #include <fs/namei.h>
 #include <fs/pipe.h>
 #include <lib/err.h>
-#include <lib/errno.h>
-#include <lib/string.h>
 #include <proc/at_name.h>
 #include <proc/process.h>
 #include <proc/signal.h>

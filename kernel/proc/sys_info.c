@@ -6,7 +6,6 @@
 #include <base/printk.h>
 #include <base/random.h>
 #include <base/smp.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/phys/vmalloc.h>
 #include <mm/vm/meminfo.h>

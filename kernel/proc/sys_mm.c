@@ -4,7 +4,6 @@
 #include <asm/uaccess.h>
 #include <fs/fdtable.h>
 #include <fs/tmpfs.h>
-#include <lib/errno.h>
 #include <lib/err.h>
 #include <mm/phys/gfp.h>
 #include <mm/vm/mm.h>

@@ -7,10 +7,7 @@
 #include <fs/fdtable.h>
 #include <fs/mount.h>
 #include <fs/namei.h>
-#include <fs/stat.h>
 #include <lib/err.h>
-#include <lib/errno.h>
-#include <lib/string.h>
 #include <mm/phys/gfp.h>
 #include <mm/phys/slab.h>
 #include <proc/at_name.h>

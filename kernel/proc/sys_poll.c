@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* System calls that wait for several files, and files made to be waited for */
 #include <asm/uaccess.h>
-#include <base/clock.h>
 #include <fs/eventpoll.h>
 #include <fs/fdtable.h>
 #include <fs/poll.h>
-#include <lib/err.h>
 #include <lib/errno.h>
-#include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>
 #include <proc/process.h>
 #include <proc/signal.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* System calls about who a process is: ids, groups, sessions, limits. */
 #include <asm/uaccess.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/vm/mm.h>
 #include <proc/process.h>

@@ -3,7 +3,6 @@
 #include <asm/uaccess.h>
 #include <base/smp.h>
 #include <lib/err.h>
-#include <lib/errno.h>
 #include <proc/process.h>
 #include <proc/syscalls.h>
 #include <sched/sched.h>

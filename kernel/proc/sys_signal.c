@@ -3,9 +3,7 @@
 #include <asm/signal_frame.h>
 #include <asm/thread_info.h>
 #include <asm/uaccess.h>
-#include <base/clock.h>
 #include <lib/errno.h>
-#include <lib/string.h>
 #include <proc/process.h>
 #include <proc/signal.h>
 #include <proc/signal_queue.h>

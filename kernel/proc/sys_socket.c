@@ -7,7 +7,6 @@
 #include <fs/fdtable.h>
 #include <fs/unix.h>
 #include <lib/err.h>
-#include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/phys/slab.h>
 #include <mm/phys/vmalloc.h>

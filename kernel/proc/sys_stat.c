@@ -4,8 +4,6 @@
 #include <fs/fdtable.h>
 #include <fs/namei.h>
 #include <fs/stat.h>
-#include <lib/errno.h>
-#include <lib/string.h>
 #include <proc/at_name.h>
 #include <proc/process.h>
 #include <proc/syscalls.h>

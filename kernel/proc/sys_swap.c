@@ -4,7 +4,6 @@
 #include <fs/namei.h>
 #include <fs/swapon.h>
 #include <lib/err.h>
-#include <lib/errno.h>
 #include <mm/vm/swap.h>
 #include <proc/at_name.h>
 #include <proc/process.h>

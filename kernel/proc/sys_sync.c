@@ -6,9 +6,7 @@
 #include <fs/fdtable.h>
 #include <fs/fs.h>
 #include <fs/writeback.h>
-#include <lib/errno.h>
 #include <proc/syscalls.h>
-#include <sched/sched.h>
 
 #define POSIX_FADV_NORMAL     0
 #define POSIX_FADV_RANDOM     1

@@ -15,7 +15,6 @@
 #include <proc/itimer.h>
 #include <proc/process.h>
 #include <proc/rusage.h>
-#include <proc/signal.h>
 #include <proc/syscalls.h>
 #include <proc/time.h>
 #include <sched/sched.h>

@@ -8,7 +8,6 @@
 #include <asm/uaccess.h>
 #include <asm/upcall.h>
 #include <base/printk.h>
-#include <lib/errno.h>
 #include <proc/process.h>
 #include <proc/signal.h>
 #include <proc/syscalls.h>

@@ -11,7 +11,6 @@
 #include <mm/vm/oom.h>
 #include <proc/pid_proc.h>
 #include <proc/process.h>
-#include <sched/sched.h>
 
 /* A write to address 0, as a stray pointer would do. */
 static void sysrq_crash(void)
