@@ -252,8 +252,10 @@ def anatomy(table, names):
         parts += [row([f"`{f}`" if f[0] != "(" else f, number(n),
                        f"{100 * n / counts.total:.1f} %"]) for n, f in shown]
         left = counts.total - sum(n for n, _ in shown)
-        parts += [row([f"{len(rows) - len(shown)} others", number(left),
-                       f"{100 * left / counts.total:.1f} %"]), ""]
+        if len(rows) > len(shown):
+            parts += [row([f"{len(rows) - len(shown)} others", number(left),
+                           f"{100 * left / counts.total:.1f} %"])]
+        parts += [""]
     return "\n".join(parts).rstrip()
 
 
