@@ -13,9 +13,6 @@
  */
 struct task_struct *kthread_create(int (*fn)(void *arg), void *arg,
 				   const char *namefmt, ...) __printf(3, 4);
-struct task_struct *kthread_create_on_cpu(int (*fn)(void *arg), void *arg,
-					  unsigned int cpu, const char *namefmt,
-					  ...) __printf(4, 5);
 
 #define kthread_run(fn, arg, namefmt, ...)                               \
 	__extension__({                                                  \

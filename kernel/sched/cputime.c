@@ -80,48 +80,29 @@ u64 task_sched_runtime(struct task_struct *t)
 
 /* ---- Counts ---- */
 
-static unsigned int nr_running_cpu(unsigned int cpu)
-{
-	return READ_ONCE(cpu_rq(cpu)->fair.nr);
-}
+/* A CPU may be below 0 (a task slept there and was woken elsewhere). */
+#define sum_of(field)                                                   \
+	__extension__({                                                 \
+		unsigned int __cpu;                                     \
+		long __sum = 0;                                         \
+		for_each_possible_cpu(__cpu)                            \
+			__sum += (long)READ_ONCE(cpu_rq(__cpu)->field); \
+		max(__sum, 0L);                                         \
+	})
 
 unsigned int nr_running(void)
 {
-	unsigned int cpu, sum = 0;
-
-	for_each_online_cpu(cpu)
-		sum += nr_running_cpu(cpu);
-	return sum;
+	return (unsigned int)sum_of(fair.nr);
 }
 
 unsigned int nr_iowait(void)
 {
-	unsigned int cpu;
-	long sum = 0;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(cpu_rq(cpu)->nr_iowait);
-	return (unsigned int)max(sum, 0L);
-}
-
-static unsigned long nr_uninterruptible(void)
-{
-	unsigned int cpu;
-	long sum = 0;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(cpu_rq(cpu)->nr_uninterruptible);
-	return (unsigned long)max(sum, 0L);
+	return (unsigned int)sum_of(nr_iowait);
 }
 
 u64 nr_context_switches(void)
 {
-	unsigned int cpu;
-	u64 sum = 0;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(cpu_rq(cpu)->nr_switches);
-	return sum;
+	return (u64)sum_of(nr_switches);
 }
 
 /* ---- Load averages ---- */
@@ -159,7 +140,7 @@ void calc_load(u64 now)
 	if (likely(now < READ_ONCE(load_next)) ||
 	    !spin_trylock_irqsave(&load_lock, flags))
 		return;
-	sleeping = nr_uninterruptible();
+	sleeping = (unsigned long)sum_of(nr_uninterruptible);
 	if (now > load_next + LOAD_FORGOTTEN * LOAD_PERIOD)
 		load_next = now - LOAD_FORGOTTEN * LOAD_PERIOD;
 	for (; load_next <= now; load_next += LOAD_PERIOD) {

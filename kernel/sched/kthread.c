@@ -62,12 +62,13 @@ static int number_and_list(struct task_struct *t)
 	return 0;
 }
 
-static struct task_struct *create(int (*fn)(void *arg), void *arg, u64 cpus,
-				  const char *namefmt, va_list args)
+struct task_struct *kthread_create(int (*fn)(void *arg), void *arg,
+				   const char *namefmt, ...)
 {
 	struct task_struct *t = task_alloc();
 	struct kthread *k;
 	int err = -ENOMEM;
+	va_list args;
 
 	if (!t)
 		return ERR_PTR(-ENOMEM);
@@ -76,11 +77,11 @@ static struct task_struct *create(int (*fn)(void *arg), void *arg, u64 cpus,
 		goto put_task;
 	t->kthread = k;
 	t->flags = PF_KTHREAD | PF_FORKNOEXEC;
+	va_start(args, namefmt);
 	vsnprintf(t->comm, sizeof(t->comm), namefmt, args);
+	va_end(args);
 	sched_fork(t);
-	t->cpus_mask = cpus;
-	if (cpus != CPU_MASK_ALL)
-		t->flags |= PF_NO_SETAFFINITY;
+	t->cpus_mask = CPU_MASK_ALL;
 	arch_thread_init_kernel(&t->arch, kthread_main, k);
 	err = number_and_list(t);
 	if (err)
@@ -90,31 +91,6 @@ static struct task_struct *create(int (*fn)(void *arg), void *arg, u64 cpus,
 put_task:
 	put_task_struct(t);
 	return ERR_PTR(err);
-}
-
-struct task_struct *kthread_create(int (*fn)(void *arg), void *arg,
-				   const char *namefmt, ...)
-{
-	struct task_struct *t;
-	va_list args;
-
-	va_start(args, namefmt);
-	t = create(fn, arg, CPU_MASK_ALL, namefmt, args);
-	va_end(args);
-	return t;
-}
-
-struct task_struct *kthread_create_on_cpu(int (*fn)(void *arg), void *arg,
-					  unsigned int cpu, const char *namefmt,
-					  ...)
-{
-	struct task_struct *t;
-	va_list args;
-
-	va_start(args, namefmt);
-	t = create(fn, arg, cpumask_of(cpu), namefmt, args);
-	va_end(args);
-	return t;
 }
 
 bool kthread_should_stop(void)

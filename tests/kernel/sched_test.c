@@ -384,9 +384,9 @@ static void yields_to_sibling(struct ktest *t)
 
 	sched_setaffinity(current, cpumask_of(cpu));
 	turns = 0;
-	task = kthread_create_on_cpu(run_until_stopped, &turns, cpu,
-				     "ktest/yield");
+	task = kthread_create(run_until_stopped, &turns, "ktest/yield");
 	KTEST_ASSERT_FALSE(t, IS_ERR(task));
+	KTEST_EXPECT_EQ(t, sched_setaffinity(task, cpumask_of(cpu)), 0);
 	wake_up_process(task);
 	/* Whoever yields runs last; the other goes on until its slice ends. */
 	for (i = 0; i < 100 && !READ_ONCE(turns); i++)
