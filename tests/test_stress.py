@@ -14,6 +14,8 @@ from test_user import books, leaked
 
 SECONDS = int(os.environ.get("STRESS_SECONDS", "5"))
 PRESSURE_SECONDS = int(os.environ.get("STRESS_SECONDS", "30"))
+FAULT_SECONDS = int(os.environ.get("STRESS_SECONDS", "5"))
+LONG = "STRESS_SECONDS" in os.environ
 
 
 @pytest.mark.parametrize("cpu", ["cortex-a57", "max"])
@@ -89,3 +91,29 @@ def test_pressure_with_a_failing_swap_disk(boot, images, delay):
     assert not re.search(r"BUG:|WARNING:|Bad page", q.log)
     books(q)
     q.run("umount /mnt")
+
+
+@pytest.mark.parametrize("image", [IMAGE] + [DEBUG_IMAGE] * LONG,
+                         ids=["release"] + ["debug"] * LONG)
+def test_pressure_with_faults(boot, images, image):
+    """Allocations and requests fail, requests are late, disk and swap full:
+    tests/user/faults.h. Told to who asked, and nothing is wrong or left."""
+    disk = images.ext2("disk", size="72M", block=1024)
+    q = boot(mem="128M", cpus=4, image=image, append="QUIRE_DISKS=1",
+             drives=[disk, images.swap("a", "64M"), images.swap("b", "64M")])
+    if q.sh("cd /sys/kernel/debug/fail_make_request")[1]:
+        pytest.skip("no fail_make_request")
+    q.run("/tests/pressure -s 1 -d /mnt")       # caches are warm now
+    before = books(q)
+    out, status = q.sh(f"/tests/pressure -s {FAULT_SECONDS} -m 90 -n 4 -d /mnt "
+                       "-f alloc,eio,full /dev/vdb /dev/vdc",
+                       timeout=FAULT_SECONDS + 200)
+    assert status == 0 and "not ok" not in out, out[-4000:]
+    told = {what: int(n) for n, what in re.findall(r"(\d+) (E\w+)", out)}
+    assert told["EIO"] and told["ENOMEM"], out[-4000:]
+    assert not re.search(r"BUG:|WARNING:|Bad page", q.log)
+    q.run("swapoff -a", timeout=120)
+    assert not leaked(before, {**books(q), "filp": before["filp"]})
+    q.run("umount /mnt")
+    # What could not be read to be freed is still allocated; nothing more.
+    assert set(re.findall(r"differences: +(.)", fsck(disk))) <= {"-"}
