@@ -183,6 +183,7 @@ struct dentry *d_alloc_root(struct inode *inode)
 		return NULL;
 	}
 	dentry->d_inode = inode;
+	inode->i_dentry = dentry;
 	dentry->d_flags &= ~DCACHE_REVALIDATE;
 	return dentry;
 }
@@ -203,33 +204,44 @@ static void __d_drop(struct dentry *dentry)
 	dentry->d_flags |= DCACHE_UNHASHED;
 }
 
-bool d_would_loop(struct dentry *dentry, const struct inode *inode)
+/* => dcache_lock held */
+static void d_bind(struct dentry *dentry, struct inode *inode)
 {
-	bool found;
-
-	guard(spinlock)(&dcache_lock);
-	do {
-		dentry = dentry->d_parent;
-		found = dentry->d_inode == inode;
-	} while (!found && dentry != dentry->d_parent);
-	return found;
+	BUG_ON(dentry->d_inode);
+	WRITE_ONCE(dentry->d_inode, inode);
+	if (d_unhashed(dentry))
+		__d_rehash(dentry);
+	if (inode && S_ISDIR(inode->i_mode))
+		inode->i_dentry = dentry;
 }
 
 void d_add(struct dentry *dentry, struct inode *inode)
 {
 	guard(spinlock)(&dcache_lock);
-	BUG_ON(!d_unhashed(dentry) || dentry->d_inode);
-	WRITE_ONCE(dentry->d_inode, inode);
-	__d_rehash(dentry);
+	BUG_ON(!d_unhashed(dentry));
+	d_bind(dentry, inode);
+}
+
+int d_splice(struct dentry *dentry, struct inode *inode)
+{
+	const struct dentry *other, *d = dentry;
+
+	guard(spinlock)(&dcache_lock);
+	other = inode && S_ISDIR(inode->i_mode) ? inode->i_dentry : NULL;
+	if (other && (other == other->d_parent || !d_unhashed(other))) {
+		do
+			d = d->d_parent;
+		while (d != other && d != d->d_parent);
+		return d == other ? -ELOOP : -EUCLEAN;
+	}
+	d_bind(dentry, inode);
+	return 0;
 }
 
 void d_instantiate(struct dentry *dentry, struct inode *inode)
 {
 	guard(spinlock)(&dcache_lock);
-	BUG_ON(dentry->d_inode);
-	WRITE_ONCE(dentry->d_inode, inode);
-	if (d_unhashed(dentry))
-		__d_rehash(dentry);
+	d_bind(dentry, inode);
 }
 
 void d_drop(struct dentry *dentry)
@@ -311,6 +323,8 @@ static struct dentry *dentry_kill(struct dentry *dentry)
 	BUG_ON(atomic_read(&dentry->d_count));
 	BUG_ON(dentry->d_flags & DCACHE_MOUNTED);
 	__d_drop(dentry);
+	if (inode && S_ISDIR(inode->i_mode) && inode->i_dentry == dentry)
+		inode->i_dentry = NULL;
 	if (dentry->d_flags & DCACHE_ON_LRU) {
 		list_del(&dentry->d_lru);
 		nr_unused--;

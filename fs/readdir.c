@@ -6,6 +6,7 @@
  * lock is held across a fault.
  */
 #include <asm/uaccess.h>
+#include <base/printk.h>
 #include <fs/fs.h>
 #include <mm/phys/gfp.h>
 
@@ -22,7 +23,7 @@ struct getdents_ctx {
 	char *buf;
 	size_t size, used;
 	struct linux_dirent64 *last; /* its d_off is not known yet */
-	bool too_small;
+	int error; /* -EINVAL: no room; -EIO: a name no file can have */
 };
 
 static bool filldir64(struct dir_context *dc, const char *name, size_t len,
@@ -33,8 +34,12 @@ static bool filldir64(struct dir_context *dc, const char *name, size_t len,
 			      sizeof(u64));
 	struct linux_dirent64 *d = (void *)(ctx->buf + ctx->used);
 
+	if (unlikely(!len || memchr(name, '/', len))) {
+		ctx->error = -EIO;
+		return false;
+	}
 	if (reclen > ctx->size - ctx->used) {
-		ctx->too_small = true;
+		ctx->error = -EINVAL;
 		return false;
 	}
 	if (ctx->last)
@@ -104,8 +109,13 @@ ssize_t vfs_getdents64(struct file *file, void *ubuf, size_t n)
 	ret = iterate_dir(file, &ctx.ctx);
 	if (ret < 0)
 		goto out;
+	if (ctx.error == -EIO)
+		printk_ratelimited(KERN_ERR
+				   "VFS: directory %lu of %s: a bad name\n",
+				   (unsigned long)file->f_inode->i_ino,
+				   file->f_inode->i_sb->s_type->name);
 	if (!ctx.used) {
-		ret = ctx.too_small ? -EINVAL : 0;
+		ret = ctx.error;
 		goto out;
 	}
 	ctx.last->d_off = ctx.ctx.pos;

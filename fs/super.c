@@ -12,6 +12,8 @@
 #include "ext2/ext2.h"
 #include "mount_internal.h"
 
+bool (*may_use_reserve)(uid_t uid, gid_t gid);
+
 static LIST_HEAD(file_systems); /* fs_lock */
 static DEFINE_SPINLOCK(fs_lock);
 static atomic_t last_dev;

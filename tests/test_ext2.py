@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from drives import debugfs, drive, fsck, repair
+from drives import debugfs, drive, fsck, repair, tool
 
 BLOCKS = [1024, 2048, 4096]
 MOUNT = "mount -t ext2 /dev/vda /mnt"
@@ -352,8 +352,10 @@ def test_damaged_directories(boot, images):
     debugfs(disk, "sif d links_count 1", "-w")
     q = boot(mem="64M", drives=[disk])
     q.run(f"{MOUNT}; cat /mnt/f /mnt/g > /dev/null; rm /mnt/f /mnt/g")
-    assert "clean" in q.sh("rmdir /mnt/d/e/up")[0]
-    q.run("mv /mnt/d2/x /mnt/d3/y; cat /mnt/d2/y /mnt/d/e/x")
+    assert "Too many levels" in q.sh("rmdir /mnt/d/e/up")[0]
+    q.run("ls /mnt/d2")
+    assert "clean" in q.sh("mv /mnt/d2/x /mnt/d3/y")[0]
+    q.run("mv /mnt/d2/x /mnt/d2/y; cat /mnt/d2/y /mnt/d/e/x")
     q.sh("rm -r /mnt/d; umount /mnt")
     repair(disk)
     assert fsck(disk) == ""
@@ -376,3 +378,139 @@ def test_random_damage(boot, images, seed):
              timeout=60)
         q.sh("umount /mnt")
     assert "0 BROKEN" in q.run("cat /proc/mm_check")
+
+
+def test_reserved(boot, images):
+    """Root has what nobody else gets."""
+    disk = images.ext2("disk", size="8M", block=1024, options=("-m", "10"))
+    debugfs(disk, "sif / mode 040777", "-w")
+    q = boot(mem="64M", drives=[disk])
+    q.run(MOUNT)
+    total, free, avail = (int(n) for n in said(
+        q, "/tests/ext2 statfs /mnt").split()[:3])
+    assert (total, free - avail) == (7675, 819)
+    assert said(q, "/tests/ext2 fill 1000 /mnt/user") == \
+        "No space left on device"
+    _, free, avail = (int(n) for n in said(
+        q, "/tests/ext2 statfs /mnt").split())
+    assert 819 <= free < 823 and avail == free - 819
+    assert said(q, "/tests/ext2 fill 0 /mnt/root") == "No space left on device"
+    assert int(said(q, "/tests/ext2 statfs /mnt").split()[1]) < 4
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
+
+
+def test_extended_attributes(boot, images):
+    """A file that goes gives its block of attributes back, or its share."""
+    disk = images.ext2("disk", {"alone": "1", "a": "2", "b": "3"}, block=1024)
+    for name in "alone", "a":
+        debugfs(disk, f"ea_set /{name} user.long {'x' * 300}", "-w")
+    debugfs(disk, f"symlink /link short", "-w")
+    debugfs(disk, f"ea_set /link security.long {'x' * 300}", "-w")
+    acl = int(re.search(r"File ACL: (\d+)", debugfs(disk, "stat /a")).group(1))
+    debugfs(disk, f"sif /b file_acl {acl}", "-w")
+    debugfs(disk, "sif /b blocks 4", "-w")
+    with open(disk, "rb") as f:
+        f.seek(acl * 1024)
+        assert f.read(8) == struct.pack("<II", 0xEA020000, 1)
+    patch(disk, acl * 1024 + 4, struct.pack("<I", 2))
+    assert fsck(disk) == ""
+    q = boot(mem="64M", drives=[disk])
+    q.run(f"{MOUNT}; rm /mnt/alone /mnt/b")
+    assert "short" in q.run("ls -l /mnt/link")
+    q.run("rm /mnt/link; umount /mnt")
+    assert fsck(disk) == ""
+    q.run(f"{MOUNT}; rm /mnt/a; umount /mnt")
+    assert fsck(disk) == ""
+
+
+def test_bitmap_that_lies(boot, images):
+    """An inode that is in use is not given out a second time."""
+    disk = images.ext2("disk", {"f": "mine\n"}, size="8M", block=1024)
+    bitmap = int(re.search(r"Inode bitmap at (\d+)|inode bitmap at (\d+)",
+                           debugfs(disk, "stats")).group(2))
+    patch(disk, bitmap * 1024, b"\xff\x07")       # up to lost+found
+    q = boot(mem="64M", drives=[disk])
+    out, status = q.sh(f"{MOUNT}; echo new > /mnt/new")
+    assert status and "nput/output error" in out
+    assert "inode number already in use - inode = 12" in q.run("dmesg")
+    assert said(q, "echo new > /mnt/new; cat /mnt/f /mnt/new") == "mine\nnew"
+    q.run("umount /mnt")
+    repair(disk)
+    assert fsck(disk) == ""
+
+
+def test_descriptors_are_nobodys(boot, images):
+    """All blocks of group descriptors, not the first page of them only."""
+    disk = images.ext2("disk", {"f": "text\n"}, size="600M", block=1024,
+                       options=("-N", "1000", "-O", "^resize_inode"))
+    debugfs(disk, "sif /f block[0] 4", "-w")     # 74 groups: blocks 2, 3, 4
+    q = boot(mem="64M", drives=[disk])
+    out, status = q.sh(f"{MOUNT}; cat /mnt/f")
+    assert status and "clean" in out
+    q.run("rm /mnt/f; umount /mnt")
+    assert "EXT2-fs (vda): error: Freeing block 4 not in datazone" in \
+        q.run("dmesg")
+    repair(disk)
+    assert fsck(disk) == ""
+
+
+def test_indexed_directory(boot, images):
+    """Names that others found by hash are found one by one, and stay right."""
+    disk = images.ext2("disk", {f"d/a-name-of-some-length-{i}": str(i)
+                                for i in range(200)}, block=1024)
+    tool("e2fsck", "-f", "-y", "-D", disk, ok=(0, 1))
+    assert "0x1000" in debugfs(disk, "stat /d")
+    q = boot(mem="64M", drives=[disk])
+    q.run(f"{MOUNT}; cd /mnt/d; rm a-name-of-some-length-7; "
+          "for i in 1 2 3 4 5; do echo $i > new-$i; done; cd /; umount /mnt")
+    assert fsck(disk) == ""
+    assert said(q, f"{MOUNT}; ls /mnt/d | wc -l; cat /mnt/d/new-3") == "204\n3"
+    q.run("umount /mnt")
+
+
+@pytest.mark.parametrize("name", [b"", b"a/b"], ids=["empty", "slash"])
+def test_names_that_are_none(boot, images, name):
+    """No program gets to see them: EIO, as on Linux."""
+    disk = images.ext2("disk", {"d/123": "x", "good": "y"}, block=1024)
+    block = int(re.search(r"\(0\):(\d+)", debugfs(disk, "stat /d")).group(1))
+    patch(disk, block * 1024 + 24 + 6, bytes([len(name)]))
+    patch(disk, block * 1024 + 24 + 8, name)
+    q = boot(mem="64M", drives=[disk])
+    out, status = q.sh(f"{MOUNT}; ls /mnt/d")
+    assert status and "nput/output error" in out
+    assert "a bad name" in q.run("dmesg")
+    assert said(q, "cat /mnt/good; umount /mnt") == "y"
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_directories_within_each_other(boot, images, cpus):
+    """Neither locks the other out, from whichever end one comes."""
+    disk = images.ext2("disk", {"a/x": "1", "b/y": "2"})
+    for request in "ln a b/a", "ln b a/b", "ln a a/self":
+        debugfs(disk, request, "-w")
+    q = boot(mem="64M", cpus=cpus, drives=[disk])
+    out, status = q.sh(f"{MOUNT}; ls /mnt/a/self")
+    assert status and "Too many levels" in out
+    assert "directory 12 lies in itself" in q.run("dmesg")
+    q.sh("for i in 1 2 3 4 5 6 7 8; do rmdir /mnt/a/b /mnt/b/a; "
+         "mv /mnt/a/x /mnt/b/x; mv /mnt/b/x /mnt/a/x; "
+         "echo 2 > /proc/sys/vm/drop_caches; done 2>/dev/null & "
+         "for i in 1 2 3 4 5 6 7 8; do rmdir /mnt/b/a /mnt/a/b; "
+         "mv /mnt/b/y /mnt/a/y; mv /mnt/a/y /mnt/b/y; done 2>/dev/null; wait",
+         timeout=60)
+    q.run("umount /mnt")
+    repair(disk)
+    assert fsck(disk) == ""
+
+
+def test_rename_without_dotdot(boot, images):
+    """What cannot be finished is not begun."""
+    disk = images.ext2("disk", {"d/e/f": "x", "to/y": "y"}, block=1024)
+    debugfs(disk, "unlink d/e/..", "-w")
+    q = boot(mem="64M", drives=[disk])
+    out, status = q.sh(f"{MOUNT}; mv /mnt/d/e /mnt/to/e")
+    assert status and "clean" in out
+    assert said(q, "ls /mnt/d; ls /mnt/to; umount /mnt") == "e\ny"
+    repair(disk)
+    assert fsck(disk) == ""

@@ -32,39 +32,39 @@ bool ext2_data_block_valid(struct super_block *sb, u32 nr)
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
 	const struct ext2_group_desc *gd;
 	struct page *page;
-	u32 group, table, tables;
+	u32 group, table;
 
 	if (nr <= sbi->first_data || nr >= sbi->blocks)
 		return false;
 	group = (nr - sbi->first_data) / sbi->blocks_per_group;
 	gd = ext2_group(sb, group, &page);
 	table = le32_to_cpu(gd->bg_inode_table);
-	tables = (u32)(((u64)sbi->inodes_per_group * sbi->inode_size) >>
-		       sbi->bits);
-	if (group == 0 && nr < sbi->gd_block + sbi->nr_gd_pages)
+	if (group == 0 && nr < sbi->gd_block + sbi->gd_blocks)
 		return false;
 	return nr != le32_to_cpu(gd->bg_block_bitmap) &&
 	       nr != le32_to_cpu(gd->bg_inode_bitmap) &&
-	       !(nr >= table && nr < table + tables);
+	       !(nr >= table && nr < table + sbi->table_blocks);
 }
 
-static void add16(__le16 *v, int delta)
+/* So many more, or fewer: of a group, and with free of all of them. */
+static void add16(__le16 *v, u64 *sum, int delta)
 {
 	*v = cpu_to_le16((u16)(le16_to_cpu(*v) + delta));
+	if (sum)
+		*sum += (u64)(s64)delta;
 }
 
-u64 ext2_count_free(struct super_block *sb, bool inodes)
+void ext2_count_free(struct super_block *sb)
 {
-	u64 sum = 0;
+	struct ext2_sb_info *sbi = EXT2_SB(sb);
 
-	for (u32 g = 0; g < EXT2_SB(sb)->groups; g++) {
+	for (u32 g = 0; g < sbi->groups; g++) {
 		struct page *page;
 		const struct ext2_group_desc *gd = ext2_group(sb, g, &page);
 
-		sum += le16_to_cpu(inodes ? gd->bg_free_inodes_count :
-					    gd->bg_free_blocks_count);
+		sbi->free_blocks += le16_to_cpu(gd->bg_free_blocks_count);
+		sbi->free_inodes += le16_to_cpu(gd->bg_free_inodes_count);
 	}
-	return sum;
 }
 
 /*
@@ -110,6 +110,16 @@ static bool give_bit(struct super_block *sb, u32 bitmap, unsigned int bit)
 
 /* ---- blocks -------------------------------------------------------------- */
 
+/* Some blocks are kept for root, or for who the super block says. */
+static bool has_free_blocks(const struct ext2_sb_info *sbi)
+{
+	const struct ext2_super_block *es = sbi->es;
+
+	return sbi->free_blocks > le32_to_cpu(es->s_r_blocks_count) ||
+	       may_use_reserve(le16_to_cpu(es->s_def_resuid),
+			       le16_to_cpu(es->s_def_resgid));
+}
+
 int ext2_new_block(struct super_block *sb, u32 goal, u32 *nr)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
@@ -121,7 +131,8 @@ int ext2_new_block(struct super_block *sb, u32 goal, u32 *nr)
 	group = (goal - sbi->first_data) / sbi->blocks_per_group;
 	from = (goal - sbi->first_data) % sbi->blocks_per_group;
 	mutex_lock(&sbi->lock);
-	for (u32 n = 0; n < sbi->groups && bit == -ENOSPC; n++, from = 0) {
+	for (u32 n = has_free_blocks(sbi) ? 0 : sbi->groups;
+	     n < sbi->groups && bit == -ENOSPC; n++, from = 0) {
 		struct page *page;
 		struct ext2_group_desc *gd = ext2_group(sb, group, &page);
 
@@ -130,7 +141,7 @@ int ext2_new_block(struct super_block *sb, u32 goal, u32 *nr)
 				       from, blocks_of(sbi, group));
 		if (bit >= 0) {
 			*nr = (u32)(group_start(sbi, group) + (u64)bit);
-			add16(&gd->bg_free_blocks_count, -1);
+			add16(&gd->bg_free_blocks_count, &sbi->free_blocks, -1);
 			ext2_dirty(sb, page, gd);
 			break;
 		}
@@ -162,7 +173,7 @@ void ext2_free_block(struct super_block *sb, u32 nr)
 	gd = ext2_group(sb, group, &page);
 	if (give_bit(sb, le32_to_cpu(gd->bg_block_bitmap),
 		     (nr - sbi->first_data) % sbi->blocks_per_group)) {
-		add16(&gd->bg_free_blocks_count, 1);
+		add16(&gd->bg_free_blocks_count, &sbi->free_blocks, 1);
 		ext2_dirty(sb, page, gd);
 	} else {
 		ext2_error(sb, "bit already cleared for block %u",
@@ -177,7 +188,7 @@ void ext2_free_block(struct super_block *sb, u32 nr)
 static u32 group_for_dir(struct super_block *sb)
 {
 	u32 groups = EXT2_SB(sb)->groups, best = 0, most = 0;
-	u64 average = ext2_count_free(sb, true) / groups;
+	u64 average = EXT2_SB(sb)->free_inodes / groups;
 
 	for (u32 g = 0; g < groups; g++) {
 		struct page *page;
@@ -211,9 +222,9 @@ ino_t ext2_new_ino(struct inode *dir, bool is_dir, int *err)
 				       group ? 0 : sbi->first_ino - 1,
 				       sbi->inodes_per_group);
 		if (bit >= 0) {
-			add16(&gd->bg_free_inodes_count, -1);
+			add16(&gd->bg_free_inodes_count, &sbi->free_inodes, -1);
 			if (is_dir)
-				add16(&gd->bg_used_dirs_count, 1);
+				add16(&gd->bg_used_dirs_count, NULL, 1);
 			ext2_dirty(sb, page, gd);
 			break;
 		}
@@ -235,9 +246,9 @@ void ext2_free_ino(struct super_block *sb, ino_t ino, bool is_dir)
 	gd = ext2_group(sb, group, &page);
 	if (give_bit(sb, le32_to_cpu(gd->bg_inode_bitmap),
 		     (unsigned int)((ino - 1) % sbi->inodes_per_group))) {
-		add16(&gd->bg_free_inodes_count, 1);
+		add16(&gd->bg_free_inodes_count, &sbi->free_inodes, 1);
 		if (is_dir)
-			add16(&gd->bg_used_dirs_count, -1);
+			add16(&gd->bg_used_dirs_count, NULL, -1);
 		ext2_dirty(sb, page, gd);
 	} else {
 		ext2_error(sb, "bit already cleared for inode %lu",

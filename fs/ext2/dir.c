@@ -136,6 +136,7 @@ static void changed(struct inode *dir, struct page *page)
 {
 	set_page_dirty(page);
 	unlock_page(page);
+	EXT2_I(dir)->i_flags &= ~EXT2_INDEX_FL; /* nobody keeps it up */
 	inode_times_now(dir);
 }
 

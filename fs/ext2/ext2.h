@@ -35,11 +35,14 @@
 #define EXT2_VALID_FS 1 /* s_state: was unmounted */
 #define EXT2_ERROR_FS 2
 
+#define EXT2_INDEX_FL 0x1000U /* i_flags: a directory with hashes */
+
 /* Features; of the first kind all must be known, of the second to write. */
-#define EXT2_FEATURE_INCOMPAT_FILETYPE	  0x2U
-#define EXT2_FEATURE_INCOMPAT_SUPP	  EXT2_FEATURE_INCOMPAT_FILETYPE
-#define EXT2_FEATURE_RO_COMPAT_LARGE_FILE 0x2U
-#define EXT2_FEATURE_RO_COMPAT_SUPP	  0x3U /* and SPARSE_SUPER */
+#define EXT2_FEATURE_INCOMPAT_FILETYPE	    0x2U
+#define EXT2_FEATURE_INCOMPAT_SUPP	    EXT2_FEATURE_INCOMPAT_FILETYPE
+#define EXT2_FEATURE_RO_COMPAT_SPARSE_SUPER 0x1U
+#define EXT2_FEATURE_RO_COMPAT_LARGE_FILE   0x2U
+#define EXT2_FEATURE_RO_COMPAT_SUPP	    0x3U
 
 struct ext2_super_block {
 	__le32 s_inodes_count, s_blocks_count, s_r_blocks_count;
@@ -85,6 +88,13 @@ struct ext2_dir_entry {
 	char name[];
 };
 
+/* A block of extended attributes begins so; inodes may share it. */
+struct ext2_xattr_header {
+	__le32 h_magic, h_refcount, h_blocks;
+};
+
+#define EXT2_XATTR_MAGIC 0xEA020000U
+
 static_assert(sizeof(struct ext2_group_desc) == 32);
 static_assert(sizeof(struct ext2_inode) == 128);
 static_assert(offsetof(struct ext2_super_block, s_feature_ro_compat) == 100);
@@ -100,9 +110,11 @@ struct ext2_sb_info {
 	unsigned int bits;	/* (c) log2 of the block size */
 	unsigned int inode_size, inodes_per_group, first_ino; /* (c) */
 	u32 blocks, blocks_per_group, groups, first_data;     /* (c) */
-	u32 gd_block;		  /* (c) where the descriptors begin */
-	bool filetype, read_only; /* (c), by the namespace's lock */
-	u16 mount_state;	  /* (c) s_state to come back at umount */
+	u32 gd_block, gd_blocks;      /* (c) where the descriptors are */
+	u32 table_blocks;	      /* (c) of a group's inode table */
+	u64 free_blocks, free_inodes; /* (l) the sums of the groups' */
+	bool filetype, read_only;     /* (c), by the namespace's lock */
+	u16 mount_state;	      /* (c) s_state to come back at umount */
 };
 
 struct ext2_inode_info {
@@ -111,6 +123,7 @@ struct ext2_inode_info {
 	__le32 i_data[EXT2_N_BLOCKS];	  /* (t) or a short symlink */
 	u32 i_flags, i_dtime, last_block; /* (t) */
 	u32 group;			  /* (c) */
+	u32 i_file_acl;			  /* (c) block of attributes, or 0 */
 };
 
 static inline struct ext2_sb_info *EXT2_SB(const struct super_block *sb)
@@ -144,13 +157,14 @@ struct ext2_group_desc *ext2_group(struct super_block *sb, u32 group,
 
 /* May a file use the block? Not one of the file system's own. */
 bool ext2_data_block_valid(struct super_block *sb, u32 nr);
-/* => 0 with *nr set near goal; -ENOSPC, -EIO */
+/* => 0 with *nr set near goal; -ENOSPC (root's reserve is root's), -EIO */
 int ext2_new_block(struct super_block *sb, u32 goal, u32 *nr);
 void ext2_free_block(struct super_block *sb, u32 nr);
 /* => number, or 0 with *err */
 ino_t ext2_new_ino(struct inode *dir, bool is_dir, int *err);
 void ext2_free_ino(struct super_block *sb, ino_t ino, bool is_dir);
-u64 ext2_count_free(struct super_block *sb, bool inodes);
+/* Sum up what the groups say is free; at mount. */
+void ext2_count_free(struct super_block *sb);
 
 /* --- inode.c --- */
 
@@ -160,6 +174,8 @@ struct inode *ext2_new_inode(struct inode *dir, umode_t mode, dev_t dev,
 			     const struct walk_ctx *ctx);
 int ext2_write_inode(struct inode *inode, bool sync);
 void ext2_evict_inode(struct inode *inode);
+/* Is its text in the inode itself? */
+bool ext2_is_fast_symlink(struct inode *inode);
 /* Take back the blocks a failed write got behind the end. => i_rwsem held */
 void ext2_write_failed(struct inode *inode);
 int ext2_get_block(struct inode *inode, sector_t iblock, sector_t *phys,

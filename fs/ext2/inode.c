@@ -192,6 +192,7 @@ static void cut(struct inode *inode, __le32 *slot, unsigned int level, u64 from)
 				*slot = 0;
 			return;
 		}
+		cond_resched();
 		for (u64 i = from / span; i < 1ULL << per_bits; i++)
 			cut(inode, &table[i], level - 1,
 			    i == from / span ? from % span : 0);
@@ -463,6 +464,7 @@ static void read_raw(struct inode *inode, const struct ext2_inode *raw)
 	inode->i_mtime = from_disk(raw->i_mtime);
 	inode->i_ctime = from_disk(raw->i_ctime);
 	ei->i_flags = le32_to_cpu(raw->i_flags);
+	ei->i_file_acl = le32_to_cpu(raw->i_file_acl);
 	memcpy(ei->i_data, raw->i_block, sizeof(ei->i_data));
 	set_ops(inode, le32_to_cpu(raw->i_block[0]) ?
 			       MKDEV((dev >> 8) & 0xff, dev & 0xff) :
@@ -477,7 +479,9 @@ static bool sane(struct inode *inode)
 		return false;
 	switch (inode->i_mode & S_IFMT) {
 	case S_IFDIR:
-		return !(inode->i_size & ((1L << inode->i_blkbits) - 1));
+		return !(inode->i_size & ((1L << inode->i_blkbits) - 1)) &&
+		       inode->i_size >> inode->i_blkbits <=
+			       EXT2_SB(inode->i_sb)->blocks;
 	case S_IFLNK:
 		return inode->i_size > 0 && inode->i_size < (loff_t)PAGE_SIZE;
 	case S_IFREG:
@@ -583,9 +587,44 @@ int ext2_write_inode(struct inode *inode, bool sync)
 	return 0;
 }
 
-static bool is_fast_symlink(const struct inode *inode)
+bool ext2_is_fast_symlink(struct inode *inode)
 {
-	return S_ISLNK(inode->i_mode) && !inode->i_blocks;
+	unsigned long block = inode->i_sb->s_blocksize >> SECTOR_SHIFT;
+
+	return S_ISLNK(inode->i_mode) &&
+	       inode->i_blocks <= (EXT2_I(inode)->i_file_acl ? block : 0);
+}
+
+/* Its block of attributes has one user less. */
+static void drop_attributes(struct inode *inode)
+{
+	struct super_block *sb = inode->i_sb;
+	u32 nr = EXT2_I(inode)->i_file_acl, users = 0;
+	struct ext2_xattr_header *h = ERR_PTR(-EUCLEAN);
+	struct page *page;
+
+	if (ext2_data_block_valid(sb, nr))
+		h = ext2_bread(sb, nr, &page);
+	if (!IS_ERR(h)) {
+		mutex_lock(&EXT2_SB(sb)->lock);
+		if (le32_to_cpu(h->h_magic) == EXT2_XATTR_MAGIC &&
+		    le32_to_cpu(h->h_blocks) == 1)
+			users = le32_to_cpu(h->h_refcount);
+		if (users > 1) {
+			h->h_refcount = cpu_to_le32(users - 1);
+			ext2_dirty(sb, page, h);
+		}
+		mutex_unlock(&EXT2_SB(sb)->lock);
+		put_page(page);
+	}
+	if (users == 1) {
+		bdev_forget(sb->s_bdev, (loff_t)nr << inode->i_blkbits,
+			    1U << inode->i_blkbits);
+		ext2_free_block(sb, nr);
+	} else if (!users) {
+		ext2_error(sb, "bad block of attributes %u",
+			   sb->s_bdev->bd_name, nr);
+	}
 }
 
 /* No name leads to it any more: its blocks and its number are free. */
@@ -597,13 +636,34 @@ void ext2_evict_inode(struct inode *inode)
 		return;
 	if (inode->i_mapping)
 		truncate_inode_pages_range(inode->i_mapping, 0, -1);
-	if (inode->i_mapping && !is_fast_symlink(inode)) {
+	if (ei->i_file_acl)
+		drop_attributes(inode);
+	if (inode->i_mapping && !ext2_is_fast_symlink(inode)) {
 		inode->i_size = 0;
 		truncate_blocks(inode, 0);
 	}
 	ei->i_dtime = (u32)current_time().tv_sec;
-	ext2_write_inode(inode, false);
-	ext2_free_ino(inode->i_sb, inode->i_ino, S_ISDIR(inode->i_mode));
+	if (!ext2_write_inode(inode, false))
+		ext2_free_ino(inode->i_sb, inode->i_ino,
+			      S_ISDIR(inode->i_mode));
+}
+
+/* A bitmap that lies gives out what is in use. => 0, -EIO, -ENOMEM */
+static int check_unused(struct super_block *sb, ino_t ino)
+{
+	struct page *page;
+	const struct ext2_inode *raw = raw_inode(sb, ino, &page);
+	bool used;
+
+	if (IS_ERR(raw))
+		return PTR_ERR(raw) == -ENOMEM ? -ENOMEM : -EIO;
+	used = raw->i_links_count;
+	put_page(page);
+	if (!used)
+		return 0;
+	ext2_error(sb, "inode number already in use - inode = %lu",
+		   sb->s_bdev->bd_name, (unsigned long)ino);
+	return -EIO;
 }
 
 struct inode *ext2_new_inode(struct inode *dir, umode_t mode, dev_t dev,
@@ -616,7 +676,11 @@ struct inode *ext2_new_inode(struct inode *dir, umode_t mode, dev_t dev,
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
 	inode->i_ino = ext2_new_ino(dir, S_ISDIR(mode), &err);
+	if (!err)
+		err = check_unused(sb, inode->i_ino);
 	if (err) {
+		if (inode->i_ino && err == -ENOMEM)
+			ext2_free_ino(sb, inode->i_ino, S_ISDIR(mode));
 		free_inode(inode);
 		return ERR_PTR(err);
 	}

@@ -33,14 +33,14 @@ static int ext2_lookup(struct inode *dir, struct dentry *dentry)
 		if (IS_ERR(inode))
 			return (int)PTR_ERR(inode);
 	}
-	if (inode && S_ISDIR(inode->i_mode) && d_would_loop(dentry, inode)) {
-		ext2_error(dir->i_sb, "directory %lu lies in itself",
-			   dir->i_sb->s_bdev->bd_name, (unsigned long)ino);
+	err = d_splice(dentry, inode);
+	if (err) {
+		ext2_error(dir->i_sb, "directory %lu lies in %s",
+			   dir->i_sb->s_bdev->bd_name, (unsigned long)ino,
+			   err == -ELOOP ? "itself" : "two others");
 		iput(inode);
-		return -EUCLEAN;
 	}
-	d_add(dentry, inode);
-	return 0;
+	return err;
 }
 
 /* A new inode gets its first name, or goes again. */
@@ -124,7 +124,7 @@ static int ext2_readlink(struct dentry *dentry, char *buf, size_t size)
 	size_t len = min((size_t)inode->i_size, size);
 	loff_t pos = 0;
 
-	if (inode->i_blocks)
+	if (!ext2_is_fast_symlink(inode))
 		return (int)generic_mapping_read(inode->i_mapping, NULL, &pos,
 						 len, copy_text, &buf);
 	len = min(len, sizeof(EXT2_I(inode)->i_data));
@@ -233,6 +233,8 @@ static int ext2_rename(struct inode *odir, struct dentry *odentry,
 		return -ENOTEMPTY;
 	if (moves && !target && ndir->i_nlink >= EXT2_LINK_MAX)
 		return -EMLINK;
+	if (moves && !ext2_inode_by_name(inode, &dotdot, &err))
+		return err ? err : -EUCLEAN;
 	err = target ? replace_target(ndir, ndentry, inode) :
 		       ext2_add_link(ndir, &ndentry->d_name, inode);
 	if (err)

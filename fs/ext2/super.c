@@ -118,10 +118,8 @@ static void ext2_sync_fs(struct super_block *sb)
 	if (sbi->read_only)
 		return;
 	mutex_lock(&sbi->lock);
-	sbi->es->s_free_blocks_count =
-		cpu_to_le32((u32)ext2_count_free(sb, false));
-	sbi->es->s_free_inodes_count =
-		cpu_to_le32((u32)ext2_count_free(sb, true));
+	sbi->es->s_free_blocks_count = cpu_to_le32((u32)sbi->free_blocks);
+	sbi->es->s_free_inodes_count = cpu_to_le32((u32)sbi->free_inodes);
 	sbi->es->s_wtime = cpu_to_le32((u32)current_time().tv_sec);
 	ext2_dirty(sb, sbi->sb_page, sbi->es);
 	mutex_unlock(&sbi->lock);
@@ -152,6 +150,23 @@ static void end_writing(struct super_block *sb)
 	EXT2_SB(sb)->read_only = true;
 }
 
+/* Is there a copy of the super block, and the descriptors, in the group? */
+static bool has_super(const struct ext2_sb_info *sbi, u32 group)
+{
+	if (group <= 1 || !(le32_to_cpu(sbi->es->s_feature_ro_compat) &
+			    EXT2_FEATURE_RO_COMPAT_SPARSE_SUPER))
+		return true;
+	for (u64 base = 3; base <= 7; base += 2) {
+		u64 power = base;
+
+		while (power < group)
+			power *= base;
+		if (power == group)
+			return true;
+	}
+	return false;
+}
+
 static int ext2_statfs(struct dentry *dentry, struct kstatfs *st)
 {
 	struct super_block *sb = dentry->d_sb;
@@ -159,17 +174,17 @@ static int ext2_statfs(struct dentry *dentry, struct kstatfs *st)
 	u64 reserved = le32_to_cpu(sbi->es->s_r_blocks_count);
 	u64 meta = sbi->first_data;
 
-	mutex_lock(&sbi->lock);
 	/* Bitmaps and inode tables; the copies of the super block, too. */
-	meta += (u64)sbi->groups *
-		(2 +
-		 (((u64)sbi->inodes_per_group * sbi->inode_size) >> sbi->bits));
+	meta += (u64)sbi->groups * (2 + sbi->table_blocks);
+	for (u32 g = 0; g < sbi->groups; g++)
+		meta += has_super(sbi, g) ? 1 + sbi->gd_blocks : 0;
+	mutex_lock(&sbi->lock);
 	st->f_bsize = 1UL << sbi->bits;
-	st->f_blocks = sbi->blocks - meta;
-	st->f_bfree = ext2_count_free(sb, false);
+	st->f_blocks = sbi->blocks - min(meta, (u64)sbi->blocks);
+	st->f_bfree = sbi->free_blocks;
 	st->f_bavail = st->f_bfree > reserved ? st->f_bfree - reserved : 0;
 	st->f_files = le32_to_cpu(sbi->es->s_inodes_count);
-	st->f_ffree = ext2_count_free(sb, true);
+	st->f_ffree = sbi->free_inodes;
 	st->f_namelen = EXT2_NAME_LEN;
 	mutex_unlock(&sbi->lock);
 	return 0;
@@ -237,6 +252,11 @@ static bool in_range(u64 v, u64 lo, u64 hi)
 	return v >= lo && v <= hi;
 }
 
+static u32 blocks_for(const struct ext2_sb_info *sbi, u64 bytes)
+{
+	return (u32)((bytes + (1U << sbi->bits) - 1) >> sbi->bits);
+}
+
 /* Does what the super block says fit together, and on the device? */
 static int check_super(struct super_block *sb)
 {
@@ -282,6 +302,10 @@ static int check_super(struct super_block *sb)
 		return -EINVAL;
 	sbi->groups = (u32)groups;
 	sbi->gd_block = sbi->first_data + 1;
+	sbi->gd_blocks =
+		blocks_for(sbi, groups * sizeof(struct ext2_group_desc));
+	sbi->table_blocks =
+		blocks_for(sbi, (u64)sbi->inodes_per_group * sbi->inode_size);
 	return 0;
 }
 
@@ -313,9 +337,6 @@ static int read_groups(struct super_block *sb)
 static int check_groups(struct super_block *sb)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
-	u32 table = (u32)(((u64)sbi->inodes_per_group * sbi->inode_size +
-			   (1UL << sbi->bits) - 1) >>
-			  sbi->bits);
 
 	for (u32 g = 0; g < sbi->groups; g++) {
 		struct page *page;
@@ -326,7 +347,9 @@ static int check_groups(struct super_block *sb)
 		if (!in_range(le32_to_cpu(gd->bg_block_bitmap), lo, hi) ||
 		    !in_range(le32_to_cpu(gd->bg_inode_bitmap), lo, hi) ||
 		    !in_range(le32_to_cpu(gd->bg_inode_table), lo, hi) ||
-		    (u64)le32_to_cpu(gd->bg_inode_table) + table - 1 > hi) {
+		    (u64)le32_to_cpu(gd->bg_inode_table) + sbi->table_blocks -
+				    1 >
+			    hi) {
 			pr_err("EXT2-fs (%s): error: group descriptors corrupted!\n",
 			       sb->s_bdev->bd_name);
 			return -EINVAL;
@@ -377,6 +400,7 @@ static int fill_super(struct super_block *sb, bool read_only)
 		err = may_be_written(sb);
 	if (err)
 		return err;
+	ext2_count_free(sb);
 	sb->s_blocksize = 1UL << sbi->bits;
 	/* What three tables reach; and i_blocks has 32 bits. */
 	sb->s_maxbytes =

@@ -152,17 +152,20 @@ struct inode {
 	struct timespec64 i_atime;
 	struct timespec64 i_mtime;
 	struct timespec64 i_ctime;
-	struct block_device *i_bdev;	/* (c) where its blocks are, or NULL */
-	u64 i_dirtied_when;		/* (w) ns */
-	unsigned long i_sync_round;	/* (w) the last sync() to write it */
-	struct list_head i_io_list;	/* (w) while dirty */
-	unsigned int i_state;		/* (w) I_*: writeback.h */
-	unsigned char i_blkbits;	/* (c) log2 of the block size */
-	u8 i_life;			/* (h) I_NEW and so on, below */
-	struct hlist_node i_hash;	/* (h) */
-	struct list_head i_lru;		/* (h) while unused, cached */
-	struct pipe_inode_info *i_pipe; /* (s) FIFOs and pipes */
-	struct hlist_head i_locks;	/* advisory ones: locks.c */
+	struct block_device *i_bdev; /* (c) where its blocks are, or NULL */
+	u64 i_dirtied_when;	     /* (w) ns */
+	unsigned long i_sync_round;  /* (w) the last sync() to write it */
+	struct list_head i_io_list;  /* (w) while dirty */
+	unsigned int i_state;	     /* (w) I_*: writeback.h */
+	unsigned char i_blkbits;     /* (c) log2 of the block size */
+	u8 i_life;		     /* (h) I_NEW and so on, below */
+	struct hlist_node i_hash;    /* (h) */
+	struct list_head i_lru;	     /* (h) while unused, cached */
+	union {
+		struct pipe_inode_info *i_pipe; /* (s) FIFOs and pipes */
+		struct dentry *i_dentry; /* (d) a directory's, once used */
+	};
+	struct hlist_head i_locks; /* advisory ones: locks.c */
 	void *i_private;
 	spinlock_t i_lock;
 	struct rw_semaphore i_rwsem;
@@ -309,10 +312,14 @@ struct dentry *d_alloc_anon(struct super_block *sb, struct inode *inode,
 struct dentry *d_alloc_pseudo(struct super_block *sb, const char *name,
 			      struct inode *inode,
 			      const struct dentry_operations *ops);
-/* Is inode, to be found at dentry, one of the directories it lies in? */
-bool d_would_loop(struct dentry *dentry, const struct inode *inode);
 /* Hash it; binds inode (whose reference it takes over) or stays negative. */
 void d_add(struct dentry *dentry, struct inode *inode);
+/*
+ * d_add() for what a disk says: a directory lies in one place only, else who
+ * locks along two ways could meet himself.
+ * => 0; -ELOOP: in itself, -EUCLEAN: in another; the reference is the caller's
+ */
+int d_splice(struct dentry *dentry, struct inode *inode);
 /* A hashed negative dentry becomes positive; takes over inode's reference. */
 void d_instantiate(struct dentry *dentry, struct inode *inode);
 void d_drop(struct dentry *dentry); /* unhash */
@@ -414,6 +421,12 @@ struct super_block {
 	struct mutex s_rename_lock; /* one directory rename at a time */
 	void *s_fs_info;
 };
+
+/*
+ * May the caller take what is kept for root, for that user, or for that
+ * group (0: none)? Installed by who knows processes.
+ */
+extern bool (*may_use_reserve)(uid_t uid, gid_t gid);
 
 #define FS_NODEV  0x01 /* "nodev" in /proc/filesystems */
 #define FS_NOUSER 0x02 /* cannot be mounted by user space */

@@ -16,8 +16,22 @@
 
 static struct kmem_cache *names_cachep;
 
+static bool may_use_reserved_blocks(uid_t uid, gid_t gid)
+{
+	const struct cred *cred = current->proc ? current_cred() : NULL;
+	struct walk_ctx ctx;
+
+	if (!cred || !cred->euid || cred->fsuid == uid)
+		return true;
+	ctx.gid = cred->fsgid;
+	ctx.ngroups = cred->ngroups;
+	ctx.groups = cred->groups;
+	return gid && ctx_in_group(&ctx, gid);
+}
+
 void namei_init(void)
 {
+	may_use_reserve = may_use_reserved_blocks;
 	names_cachep = kmem_cache_create("names_cache", PATH_MAX, 0,
 					 SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
 }
