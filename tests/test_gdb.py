@@ -4,10 +4,11 @@ import re
 import subprocess
 import tempfile
 
+import pexpect
 import pytest
 
 import conftest
-from conftest import BUILD, TOP, Quire
+from conftest import BUILD, TOP, Quire, plain
 
 GDB = os.environ.get("GDB", "gdb-multiarch")
 ELF = f"{BUILD}/quire.elf"
@@ -25,17 +26,25 @@ class Debugged:
             "-gdb", "chardev:gdb"), **machine)
         self.guest.wait_prompt()
 
-    def gdb(self, *commands):
-        """=> what gdb prints; the guest is stopped meanwhile"""
+    def gdb(self, *commands, typed=None):
+        """=> what gdb prints; the guest is stopped meanwhile
+
+        typed is what the guest reads once its breakpoint is set.
+        """
         args = [GDB, "-q", "-nx", "-batch", "-ex", "set confirm off",
                 "-ex", "set pagination off", "-ex", "set width 0",
                 "-ex", f"file {ELF}", "-ex", f"source {TOP}/tools/gdb/quire.py",
                 "-ex", f"target remote {self.socket}"]
         for command in (*commands, "detach"):
             args += ["-ex", command]
-        run = subprocess.run(args, text=True, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, timeout=120)
-        return run.stdout
+        run = pexpect.spawn(args[0], args[1:], encoding="utf-8", timeout=120)
+        text = ""
+        if typed:
+            run.expect("Hardware assisted breakpoint")
+            text = run.before
+            self.guest.sendline(typed)
+        run.expect(pexpect.EOF)
+        return plain(text + run.before)
 
     def close(self):
         self.guest.kill()
@@ -180,8 +189,8 @@ def test_symbols_before_the_mmu(start):
 
 def stopped_at(target, command, function, *commands):
     """What gdb prints when command, typed in the guest, gets to function."""
-    target.guest.sendline(f"sleep 1; {command}")
-    out = target.gdb(f"hbreak {function}", "continue", *commands, "delete")
+    out = target.gdb(f"hbreak {function}", "continue", *commands, "delete",
+                     typed=command)
     target.guest.wait_prompt()
     return out
 
