@@ -103,11 +103,20 @@ struct page_map {
 	sector_t phys[PAGE_SIZE / SECTOR_SIZE];
 };
 
+/* => up to the end of the file, which a disk's inode need not know; or <= 0 */
+static loff_t bytes_from(const struct inode *inode, const struct page *page)
+{
+	struct address_space *mapping = inode->i_mapping;
+
+	return mapping->a_ops->size(mapping) -
+	       ((loff_t)page->index << PAGE_SHIFT);
+}
+
 static int map_page(struct inode *inode, struct page *page,
 		    struct page_map *map, get_block_t get, bool create)
 {
 	sector_t first;
-	loff_t left = inode->i_size - ((loff_t)page->index << PAGE_SHIFT);
+	loff_t left = bytes_from(inode, page);
 
 	map->bits = inode->i_blkbits;
 	first = (sector_t)page->index << (PAGE_SHIFT - map->bits);
@@ -219,7 +228,7 @@ int mpage_writepage(struct inode *inode, struct page *page,
 		    struct writeback_control *wbc, get_block_t get,
 		    unsigned int blocks)
 {
-	loff_t left = inode->i_size - ((loff_t)page->index << PAGE_SHIFT);
+	loff_t left = bytes_from(inode, page);
 	struct page_map map;
 	int err;
 

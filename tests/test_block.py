@@ -226,6 +226,23 @@ def test_grows(boot, images, modern, tmp_path):
     assert f"{3 * MIB} bytes" in q.run("dd if=/dev/vda of=/dev/null bs=64k")
 
 
+def test_grows_while_open(boot, images, tmp_path):
+    """What is written to the new part gets there, and is found there."""
+    disk = images.raw("disk", "1M")
+    q = boot(mem="128M", drives=[disk],
+             extra=("-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off"))
+    q.run("sleep 100 < /dev/vda &")
+    qmp(f"{tmp_path}/qmp", ("block_resize", {"device": "d0",
+                                             "size": 2 * MIB}))
+    q.expect(r"\[vda\] 4096 512-byte logical blocks")
+    q.sendline()
+    q.wait_prompt()
+    q.run("echo new part | dd of=/dev/vda bs=4096 seek=400 conv=notrunc; sync")
+    with open(disk, "rb") as f:
+        f.seek(400 * 4096)
+        assert f.read(8) == b"new part"
+
+
 def test_no_capacity(boot, images):
     q = boot(mem="128M", drives=[images.raw("disk", "0")])
     assert "254        0          0 vda" in q.run("cat /proc/partitions")
