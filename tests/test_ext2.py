@@ -310,6 +310,19 @@ def test_failed_write_leaves_nothing(boot, images):
         assert fsck(disk) == ""
 
 
+def test_a_store_counts_as_a_change(boot, images):
+    """By way of a mapping, too: at its first store mtime and ctime are now."""
+    disk = images.ext2("disk", {"file": "abc"})
+    for field in ("mtime", "ctime"):
+        debugfs(disk, f"set_inode_field /file {field} 20010203", "-w")
+    q = boot(mem="128M", drives=[disk])
+    q.run("mount -t ext2 /dev/vda /mnt")
+    assert "2001" in q.run("ls -l /mnt/file")
+    q.run("/tests/ext2 store /mnt/file")
+    assert "2001" not in q.run("ls -l /mnt/file")
+    assert q.run("cat /mnt/file").strip() == "xbc"
+
+
 FAILING = ("cd /sys/kernel/debug/fail_make_request; echo {} > probability; "
            "echo 1 > interval; echo -1 > times; "
            "echo {} > /sys/block/vda/make-it-fail; cd /")

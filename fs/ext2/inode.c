@@ -34,11 +34,8 @@ static unsigned int block_path(const struct ext2_sb_info *sbi, sector_t iblock,
 		return 1;
 	}
 	iblock -= EXT2_NDIR_BLOCKS;
-	for (depth = 1; depth <= 3; depth++) {
-		if (!(iblock >> (per_bits * depth)))
-			break;
+	for (depth = 1; depth <= 3 && iblock >> (per_bits * depth); depth++)
 		iblock -= 1ULL << (per_bits * depth);
-	}
 	if (depth > 3)
 		return 0;
 	path[0] = EXT2_NDIR_BLOCKS + depth - 1;
@@ -353,6 +350,7 @@ static int ext2_page_mkwrite(struct address_space *mapping, struct page *page)
 
 	if (left <= 0)
 		return -EFAULT;
+	inode_times_now(inode);
 	return mpage_prepare(inode, page, 0,
 			     (unsigned int)min(left, (loff_t)PAGE_SIZE),
 			     ext2_get_block);

@@ -222,22 +222,27 @@ static vm_fault_t do_cow_fault(struct vm_fault *vmf)
 }
 
 /* The object, whose locked page it is, makes room for what will be written. */
-static bool may_write_page(struct address_space *mapping, struct page *page)
+/* The store gets page ready to be written to. => 0 or what to tell */
+static vm_fault_t page_mkwrite(struct address_space *mapping, struct page *page)
 {
-	return !mapping->a_ops->page_mkwrite ||
-	       !mapping->a_ops->page_mkwrite(mapping, page);
+	int err = mapping->a_ops->page_mkwrite ?
+			  mapping->a_ops->page_mkwrite(mapping, page) :
+			  0;
+
+	return !err ? 0 : err == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 }
 
 static vm_fault_t do_shared_fault(struct vm_fault *vmf)
 {
-	vm_fault_t ret = get_object_page(vmf);
+	vm_fault_t err, ret = get_object_page(vmf);
 
 	if (ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE))
 		return ret;
-	if (unlikely(!may_write_page(vmf->vma->vm_mapping, vmf->page))) {
+	err = page_mkwrite(vmf->vma->vm_mapping, vmf->page);
+	if (unlikely(err)) {
 		unlock_page(vmf->page);
 		put_page(vmf->page);
-		return VM_FAULT_SIGBUS;
+		return err;
 	}
 	if (map_object_page(vmf)) {
 		set_page_dirty(vmf->page);
@@ -369,9 +374,8 @@ static vm_fault_t wp_page_shared(struct vm_fault *vmf, struct page *page)
 	spin_unlock(vmf->ptl);
 	lock_page(page);
 	if (likely(page->mapping == vmf->vma->vm_mapping)) {
-		if (!may_write_page(page->mapping, page)) {
-			ret = VM_FAULT_SIGBUS;
-		} else if (lock_slot(vmf)) {
+		ret = page_mkwrite(page->mapping, page);
+		if (!ret && lock_slot(vmf)) {
 			upgrade_slot(vmf, writable(vmf->vma, vmf->orig_pte));
 			set_page_dirty(page);
 		}

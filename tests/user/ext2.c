@@ -4,12 +4,14 @@
  *
  *	ext2 statfs PATH	blocks, free ones, those for everybody
  *	ext2 fill UID PATH	write as UID until that fails; print why
+ *	ext2 store PATH		store a byte by way of a mapping
  */
 #include <fcntl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -40,11 +42,24 @@ static int fill(uid_t uid, const char *path)
 	return 0;
 }
 
+static int store(const char *path)
+{
+	int fd = open(path, O_RDWR);
+	char *p = mmap(NULL, 1, PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (p == MAP_FAILED)
+		return 1;
+	*p = 'x';
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "statfs"))
 		return show_statfs(argv[2]);
 	if (argc == 4 && !strcmp(argv[1], "fill"))
 		return fill((uid_t)atoi(argv[2]), argv[3]);
+	if (argc == 3 && !strcmp(argv[1], "store"))
+		return store(argv[2]);
 	return 2;
 }

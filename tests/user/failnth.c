@@ -314,6 +314,36 @@ static int do_events(void)
 	return err;
 }
 
+/* A store into a hole gets its memory in the end: it has nobody to tell. */
+static int do_store(void)
+{
+	int fd = open("/tmp/hole", O_RDWR | O_CREAT | O_TRUNC, 0600), err = 0;
+	char *p;
+
+	if (fd < 0)
+		return errno;
+	if (ftruncate(fd, 1 << 20)) {
+		err = errno;
+	} else {
+		p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			 0);
+		if (p == MAP_FAILED) {
+			err = errno;
+		} else {
+			p[0] = p[(1 << 20) - 1] = 1;
+			munmap(p, 1 << 20);
+		}
+	}
+	close(fd);
+	return err;
+}
+
+TEST(stores_into_holes_survive)
+{
+	climb("stores into holes", do_store, 3);
+	unlink("/tmp/hole");
+}
+
 TEST(event_files_survive)
 {
 	climb("epoll, eventfd, timerfd", do_events, 5);
@@ -527,7 +557,8 @@ TEST(thread_creation_survives)
 TAP_MAIN(CASE(fork_survives), CASE(exec_survives), CASE(mmap_survives),
 	 CASE(swapping_survives), CASE(mremap_survives),
 	 CASE(copy_on_write_survives), CASE(files_and_pipes_survive),
-	 CASE(thread_creation_survives), CASE(event_files_survive),
-	 CASE(memfd_survives), CASE(system_v_shm_survives),
-	 CASE(mlock_survives), CASE(sockets_survive),
-	 CASE(looking_at_memory_survives), CASE(timers_survive))
+	 CASE(stores_into_holes_survive), CASE(thread_creation_survives),
+	 CASE(event_files_survive), CASE(memfd_survives),
+	 CASE(system_v_shm_survives), CASE(mlock_survives),
+	 CASE(sockets_survive), CASE(looking_at_memory_survives),
+	 CASE(timers_survive))
