@@ -8,7 +8,7 @@ import pytest
 
 from conftest import TOP
 
-NEED_A_DISK = {"reclaim"}       # test_reclaim.py runs it
+NEED_A_DISK = {"reclaim", "ext2"}       # test_reclaim.py, test_ext2.py run them
 PROGRAMS = sorted({os.path.basename(p)[:-2]
                    for p in glob.glob(f"{TOP}/tests/user/*.c")} - NEED_A_DISK)
 LIMIT = 300
