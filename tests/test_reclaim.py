@@ -90,14 +90,3 @@ def test_names_give_way(boot, images):
         q.run("memhog 90M")
         after = int(q.run("grep dentry /proc/slabinfo").split()[1])
     assert n["slabs_scanned"] and after < before
-
-
-def test_a_look_is_worth_it(boot, images):
-    """Reclaimers on four CPUs that look at the pages of one process do not
-    send each other away: what they look at they can judge."""
-    q = boot(mem="64M", cpus=4, drives=[images.swap("swap")])
-    q.run("swapon /dev/vda")
-    with q.counted() as n:
-        q.run("memhog 100M -t loop -s 4")
-    assert n["pgsteal_anon"] > 10000
-    assert n["pgscan_anon"] < 6 * n["pgsteal_anon"], dict(n)

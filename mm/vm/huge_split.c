@@ -132,7 +132,7 @@ void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)
 
 bool split_huge_page(struct page *page)
 {
-	struct anon_vma *av = page_lock_anon_vma(page);
+	struct anon_vma *av = page_lock_anon_vma(page, true);
 
 	if (!av)
 		return false;

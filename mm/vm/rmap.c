@@ -20,9 +20,12 @@
  * anon_vma_lifetime before anon_vma->lock.
  */
 #include <base/bug.h>
+#include <lib/err.h>
 #include <lib/errno.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/internal.h>
+
+#define PATIENCE 100 /* looks at a lock; its holder's CPU may not run */
 
 static struct kmem_cache *anon_vma_cache;
 static atomic_long_t nr_anon_vmas;
@@ -267,19 +270,38 @@ static bool walk_one(struct page *page, struct vm_area_struct *vma,
 	return go_on;
 }
 
-struct anon_vma *page_lock_anon_vma(struct page *page)
+/* => false: somebody else has it; *av: the anon_vma, locked, or NULL */
+static bool try_lock_anon_vma(struct page *page, struct anon_vma **av)
 {
-	struct anon_vma *av = NULL;
-
-	spin_lock(&anon_vma_lifetime);
+	guard(spinlock)(&anon_vma_lifetime);
+	*av = NULL;
 	if (page_mapped(page)) {
 		smp_rmb(); /* page_add_anon_rmap() has set the mapping first */
-		av = page_anon_vma(page);
+		*av = page_anon_vma(page);
 	}
-	if (av)
-		spin_lock(&av->lock);
-	spin_unlock(&anon_vma_lifetime);
+	return !*av || spin_trylock(&(*av)->lock);
+}
+
+struct anon_vma *page_lock_anon_vma(struct page *page, bool wait)
+{
+	struct anon_vma *av;
+
+	for (unsigned int n = 0; !try_lock_anon_vma(page, &av); n++) {
+		if (!wait && n == PATIENCE)
+			return ERR_PTR(-EBUSY);
+		cpu_relax();
+	}
 	return av;
+}
+
+static bool lock_tree(spinlock_t *lock, bool wait)
+{
+	for (unsigned int n = 0; !spin_trylock(lock); n++) {
+		if (!wait && n == PATIENCE)
+			return false;
+		cpu_relax();
+	}
+	return true;
 }
 
 static void walk_anon(struct page *page, struct anon_vma *av,
@@ -309,22 +331,26 @@ static void walk_file(struct page *page, struct address_space *mapping,
 	}
 }
 
-void rmap_walk(struct page *page, struct rmap_walk *w)
+bool rmap_walk(struct page *page, struct rmap_walk *w)
 {
 	struct address_space *mapping = page_mapping_file(page);
 	struct anon_vma *av;
 
 	if (mapping) {
-		spin_lock(&mapping->i_mmap_lock);
+		if (!lock_tree(&mapping->i_mmap_lock, !w->hurried))
+			return false;
 		walk_file(page, mapping, w);
 		spin_unlock(&mapping->i_mmap_lock);
-		return;
+		return true;
 	}
-	av = page_lock_anon_vma(page);
+	av = page_lock_anon_vma(page, !w->hurried);
+	if (IS_ERR(av))
+		return false;
 	if (av) {
 		walk_anon(page, av, w);
 		spin_unlock(&av->lock);
 	}
+	return true;
 }
 
 static bool mkclean_one(struct page *page, struct vm_area_struct *vma,

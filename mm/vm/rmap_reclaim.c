@@ -26,15 +26,6 @@ struct referenced {
 	vm_flags_t flags; /* of the VMAs that referred to it */
 };
 
-static bool clear_young(struct vm_area_struct *vma, unsigned long addr,
-			pte_t *pte)
-{
-	if (!ptep_test_and_clear_young(pte))
-		return false;
-	flush_tlb_page(&vma->vm_mm->arch, addr);
-	return true;
-}
-
 static bool referenced_one(struct page *page, struct vm_area_struct *vma,
 			   unsigned long addr, pte_t *pte, void *arg)
 {
@@ -45,7 +36,11 @@ static bool referenced_one(struct page *page, struct vm_area_struct *vma,
 		r->flags |= VM_LOCKED;
 		return false;
 	}
-	young = pte ? clear_young(vma, addr, pte) :
+	/*
+	 * TLBs may know the entry as young for a tick or two: they are not
+	 * told, which would cost more than the answer is worth.
+	 */
+	young = pte ? ptep_test_and_clear_young(pte) :
 		      huge_pmd_clear_young(page, vma, addr);
 	/* Read ahead of a sequential reader is no sign of further use. */
 	if (young && !(vma->vm_flags & VM_SEQ_READ)) {
@@ -58,19 +53,21 @@ static bool referenced_one(struct page *page, struct vm_area_struct *vma,
 int page_referenced(struct page *page, bool locked, vm_flags_t *flags)
 {
 	struct referenced r = { 0 };
-	struct rmap_walk w = { .fn = referenced_one, .arg = &r };
-	bool lock = !locked && !PageAnon(page);
+	struct rmap_walk w = { .fn = referenced_one,
+			       .arg = &r,
+			       .hurried = true };
+	bool lock = !locked && !PageAnon(page), walked;
 
 	*flags = 0;
 	if (!page_mapped(page))
 		return 0;
 	if (lock && !trylock_page(page))
 		return 1;
-	rmap_walk(page, &w);
+	walked = rmap_walk(page, &w);
 	if (lock)
 		unlock_page(page);
 	*flags = r.flags;
-	return r.count;
+	return walked ? r.count : -1;
 }
 
 /* ---- unmapping ----------------------------------------------------------- */

@@ -62,6 +62,8 @@ static enum page_references check_references(struct page *page)
 
 	if (flags & VM_LOCKED)
 		return PAGE_ACTIVATE;
+	if (ptes < 0)
+		return PAGE_KEEP;
 	before = TestClearPageReferenced(page);
 	if (ptes) {
 		SetPageReferenced(page);

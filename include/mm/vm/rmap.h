@@ -84,23 +84,28 @@ void vma_rmap_insert(struct vm_area_struct *vma);
 void vma_rmap_remove(struct vm_area_struct *vma);
 unsigned long anon_vma_count(void);
 
-/* A mapped page has a VMA, and that an anon_vma. => it, locked, or NULL */
-struct anon_vma *page_lock_anon_vma(struct page *page);
+/*
+ * A mapped page has a VMA, and that an anon_vma. => it, locked, or NULL;
+ * ERR_PTR(-EBUSY) if somebody else keeps it, unless we are to wait
+ */
+struct anon_vma *page_lock_anon_vma(struct page *page, bool wait);
 
 /*
  * Call fn for each PTE that maps page; it returns false to stop. The PTE's
  * table is locked. For a huge page, pte is NULL and huge_pmd_of() the entry.
- * => page is locked, or anonymous
+ * hurried: give up if somebody else keeps the tree's lock for long.
+ * => false: given up; page is locked, or anonymous
  */
 struct rmap_walk {
 	bool (*fn)(struct page *page, struct vm_area_struct *vma,
 		   unsigned long addr, pte_t *pte, void *arg);
 	void *arg;
+	bool hurried;
 };
-void rmap_walk(struct page *page, struct rmap_walk *w);
+bool rmap_walk(struct page *page, struct rmap_walk *w);
 /*
- * For reclaim: make every entry of page old. => how many were young; *flags:
- * what VMAs those are (VM_LOCKED alone: it must stay)
+ * For reclaim: make every entry of page old. => how many were young, -1: too
+ * busy to say; *flags: what VMAs those are (VM_LOCKED alone: it must stay)
  */
 int page_referenced(struct page *page, bool locked, vm_flags_t *flags);
 /* Take away every entry of a locked, small page. => false: some are left */
