@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sleeping lock with an owner. Free or taken is one word, so the quick way
- * is one compare-and-swap; waiters queue in order and unlock hands the lock
- * to the first of them, so nobody starves.
+ * is one compare-and-swap. Waiters queue in order; a free lock may be taken
+ * before the first of them runs, but only once, so nobody starves.
  *
  * => process context; not recursive; only the owner unlocks
  */
@@ -17,7 +17,7 @@
 #define MUTEX_WAITERS 1UL /* in owner: the queue is not empty */
 
 struct mutex {
-	unsigned long owner; /* task | MUTEX_WAITERS; 0: free */
+	unsigned long owner; /* task or 0: free; | MUTEX_WAITERS */
 	spinlock_t wait_lock;
 	struct list_head wait_list; /* wait_lock */
 	struct lockdep_map dep;
@@ -73,6 +73,7 @@ static inline int mutex_lock_interruptible(struct mutex *m)
 	return __mutex_lock(m, TASK_INTERRUPTIBLE, 0);
 }
 
+/* => true: it is ours; false also while it is free and somebody waits */
 static inline bool mutex_trylock(struct mutex *m)
 {
 	if (!__mutex_take(m))

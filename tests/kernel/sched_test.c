@@ -552,6 +552,39 @@ static void mutex_wait_is_interrupted(struct ktest *t)
 	KTEST_EXPECT_EQ(t, test_mutex.owner, 0UL);
 }
 
+static int want_mutex(void *unused)
+{
+	(void)unused;
+	mutex_lock(&test_mutex);
+	mutex_unlock(&test_mutex);
+	complete(&workers_done);
+	return 0;
+}
+
+/* Only ever free for an instant: still, the first in the queue gets it. */
+static void mutex_passes_over_once(struct ktest *t)
+{
+	u64 end = ktime_get_ns() + LONG_NS;
+	bool done = false;
+
+	mutex_init(&test_mutex);
+	init_completion(&workers_done);
+	mutex_lock(&test_mutex);
+	KTEST_ASSERT_FALSE(t, IS_ERR(kthread_run(want_mutex, NULL, "ktest/m")));
+	while (!(READ_ONCE(test_mutex.owner) & MUTEX_WAITERS))
+		schedule_timeout_uninterruptible_ns(20000);
+	while (!done && ktime_get_ns() < end) {
+		mutex_unlock(&test_mutex);
+		mutex_lock(&test_mutex);
+		done = wait_for_completion_timeout(&workers_done, 100000);
+	}
+	KTEST_EXPECT_TRUE(t, done);
+	mutex_unlock(&test_mutex);
+	if (!done)
+		wait_for_completion(&workers_done);
+	KTEST_EXPECT_EQ(t, test_mutex.owner, 0UL);
+}
+
 /* ---- Accounts ---- */
 
 static void time_is_accounted(struct ktest *t)
@@ -616,6 +649,7 @@ static const struct ktest_case sched_cases[] = {
 	{ "mutex_excludes", mutex_excludes },
 	{ "rwsem_excludes", rwsem_excludes },
 	{ "mutex_wait_is_interrupted", mutex_wait_is_interrupted },
+	{ "mutex_passes_over_once", mutex_passes_over_once },
 	{ "time_is_accounted", time_is_accounted },
 	{ "states_have_letters", states_have_letters },
 	{},
