@@ -221,7 +221,6 @@ static vm_fault_t do_cow_fault(struct vm_fault *vmf)
 	return ret & ~VM_FAULT_LOCKED;
 }
 
-/* The object, whose locked page it is, makes room for what will be written. */
 /* The store gets page ready to be written to. => 0 or what to tell */
 static vm_fault_t page_mkwrite(struct address_space *mapping, struct page *page)
 {
@@ -275,7 +274,7 @@ static vm_fault_t do_fault(struct vm_fault *vmf)
 static inline void upgrade_slot(struct vm_fault *vmf, pte_t pte)
 {
 	set_pte(vmf->pte, pte);
-	flush_tlb_page(&vmf->vma->vm_mm->arch, vmf->address);
+	flush_tlb_fix_spurious_fault(&vmf->vma->vm_mm->arch, vmf->address);
 	spin_unlock(vmf->ptl);
 }
 
@@ -425,12 +424,8 @@ static vm_fault_t refresh(struct vm_fault *vmf)
 			return do_wp_page(vmf);
 		new = pte_mkdirty(new);
 	}
-	if (pte_same(pte, new)) {
-		spin_unlock(vmf->ptl);
-		return 0;
-	}
 	if (write) {
-		upgrade_slot(vmf, new);
+		upgrade_slot(vmf, new); /* or another CPU did so */
 	} else {
 		set_pte(vmf->pte, new); /* a TLB never holds an old entry */
 		spin_unlock(vmf->ptl);

@@ -11,8 +11,12 @@
 #include <asm/mmu_context.h>
 #include <asm/sysreg.h>
 
-/* Above this many pages one flush of the whole ASID is cheaper. */
-#define MAX_TLBI_PAGES 256UL
+/*
+ * Above this many pages one flush of the whole ASID is cheaper: each TLBI for
+ * all CPUs makes them stop, and under QEMU, where a CPU is a thread that may
+ * have to wait for its turn, that can last as long as a page fault with I/O.
+ */
+#define MAX_TLBI_PAGES 8UL
 
 #define __tlbi_arg(op, arg) \
 	__asm__ __volatile__("tlbi " #op ", %0" ::"r"((u64)(arg)) : "memory")
@@ -60,6 +64,18 @@ static inline void flush_tlb_page(struct arch_mm *amm, unsigned long va)
 {
 	flush_tlb_page_nosync(amm, va);
 	dsb(ish);
+}
+
+/*
+ * An entry has been given rights. Only this CPU: another that knows it without
+ * them faults, sees that all is well, and comes here too.
+ */
+static inline void flush_tlb_fix_spurious_fault(struct arch_mm *amm,
+						unsigned long va)
+{
+	dsb(nshst);
+	__tlbi_arg(vale1, __TLBI_VA(va, arch_mm_asid(amm)));
+	dsb(nsh);
 }
 
 /* Entries of any level; [start, end) in bytes. */
