@@ -149,7 +149,7 @@ void address_space_init(struct address_space *mapping, void *host,
 	mapping->flags = flags;
 	mapping->wb_err = 0;
 	file_ra_state_init(&mapping->mmap_ra);
-	spin_lock_init(&mapping->i_mmap_lock);
+	init_rwsem(&mapping->i_mmap_rwsem);
 	mapping->i_mmap = RB_ROOT;
 	mapping->private_data = NULL;
 }

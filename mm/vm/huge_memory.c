@@ -15,7 +15,7 @@
  * since the fault. So a split needs no memory (huge_split.c), and nothing that
  * handles PTEs has to know of huge pages.
  *
- * Rule: a PMD that maps a huge page is changed with its VMA's anon_vma->lock
+ * Rule: a PMD that maps a huge page is changed with its VMA's anon_vma->rwsem
  * held and then the lock of its table; so a split, under the first, meets
  * nobody. To look, the second will do. An empty PMD needs only the second.
  *
@@ -54,19 +54,19 @@ static bool huge_pmd_lock(const struct vm_area_struct *vma, pmd_t *pmd)
 	/* Without an anon_vma nothing was ever faulted in. */
 	if (!vma->anon_vma)
 		return false;
-	spin_lock(&vma->anon_vma->lock);
+	down_write(&vma->anon_vma->rwsem);
 	spin_lock(ptl_of(pmd));
 	if (likely(pmd_trans_huge(*pmd)))
 		return true;
 	spin_unlock(ptl_of(pmd));
-	spin_unlock(&vma->anon_vma->lock);
+	up_write(&vma->anon_vma->rwsem);
 	return false;
 }
 
 static void huge_pmd_unlock(const struct vm_area_struct *vma, pmd_t *pmd)
 {
 	spin_unlock(ptl_of(pmd));
-	spin_unlock(&vma->anon_vma->lock);
+	up_write(&vma->anon_vma->rwsem);
 }
 
 /* ---- making one ---------------------------------------------------------- */
@@ -314,9 +314,9 @@ static int collapse_huge_page(struct vm_area_struct *vma, unsigned long haddr)
 	if (!huge)
 		return -ENOMEM;
 
-	spin_lock(&vma->anon_vma->lock);
+	down_write(&vma->anon_vma->rwsem);
 	if (unlikely(any_swapped(page_address(table)))) { /* again */
-		spin_unlock(&vma->anon_vma->lock);
+		up_write(&vma->anon_vma->rwsem);
 		put_page(huge);
 		return -EAGAIN;
 	}
@@ -333,7 +333,7 @@ static int collapse_huge_page(struct vm_area_struct *vma, unsigned long haddr)
 	if (vma->vm_flags & VM_WRITE)
 		entry = pte_mkwrite(entry);
 	set_huge_pmd(vma, pmd, haddr, huge, entry, table);
-	spin_unlock(&vma->anon_vma->lock);
+	up_write(&vma->anon_vma->rwsem);
 	return 0;
 }
 

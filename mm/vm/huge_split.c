@@ -9,7 +9,7 @@
  * It cannot fail: the tables have been lying in reserve since the fault.
  * Reclaim's own look at huge pages, which begins at the page, is here as well.
  *
- * Lock: anon_vma->lock, as huge_memory.c says; there the rules are, too.
+ * Lock: anon_vma->rwsem, as huge_memory.c says; there the rules are, too.
  */
 #include <base/bug.h>
 #include <mm/vm/huge_mm.h>
@@ -113,7 +113,7 @@ void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)
 
 	if (!av)
 		return;
-	spin_lock(&av->lock);
+	down_write(&av->rwsem);
 	e = pmdp_get(pmd);
 	if (pmd_trans_huge(e) && pte_special(pmd_pte(e))) {
 		spin_lock(ptl_of(pmd));
@@ -127,12 +127,12 @@ void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)
 		dissolve(page);
 		for_each_huge_pmd(page, pmd_to_table);
 	}
-	spin_unlock(&av->lock);
+	up_write(&av->rwsem);
 }
 
 bool split_huge_page(struct page *page)
 {
-	struct anon_vma *av = page_lock_anon_vma(page, true);
+	struct anon_vma *av = page_lock_anon_vma_write(page);
 
 	if (!av)
 		return false;
@@ -141,7 +141,7 @@ bool split_huge_page(struct page *page)
 		dissolve(page);
 		for_each_huge_pmd(page, pmd_to_table);
 	}
-	spin_unlock(&av->lock);
+	page_unlock_anon_vma_write(av);
 	return true;
 }
 

@@ -313,7 +313,7 @@ static void unmap_ref_private(struct vm_area_struct *vma, struct page *page)
 	struct anon_vma *av = vma->anon_vma;
 	struct vma_interval *iv;
 
-	spin_lock(&av->lock);
+	down_write(&av->rwsem);
 	vma_interval_foreach(iv, &av->rb_root, page->index, page->index)
 	{
 		struct vm_area_struct *v =
@@ -330,7 +330,7 @@ static void unmap_ref_private(struct vm_area_struct *vma, struct page *page)
 			put_huge_page(h, page);
 		}
 	}
-	spin_unlock(&av->lock);
+	up_write(&av->rwsem);
 }
 
 /* A write to a private page that others may have, too. */

@@ -16,16 +16,14 @@
  *    the removal to the re-insertion: a walk never misses a page.
  *  - All VMAs that map a page are in the tree that page->mapping names.
  *
- * Locks: i_mmap_lock, then anon_vma->lock, then page table locks;
- * anon_vma_lifetime before anon_vma->lock.
+ * Locks: i_mmap_rwsem, then anon_vma->rwsem, then page table locks. To walk,
+ * for reading. Who must wait sleeps, and leaves its CPU to whom it waits for:
+ * that one's CPU may be a thread of the host that is not running.
  */
 #include <base/bug.h>
-#include <lib/err.h>
 #include <lib/errno.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/internal.h>
-
-#define PATIENCE 100 /* looks at a lock; its holder's CPU may not run */
 
 static struct kmem_cache *anon_vma_cache;
 static atomic_long_t nr_anon_vmas;
@@ -47,17 +45,17 @@ unsigned long anon_vma_count(void)
 void rmap_lock(struct address_space *mapping, struct anon_vma *av)
 {
 	if (mapping)
-		spin_lock(&mapping->i_mmap_lock);
+		down_write(&mapping->i_mmap_rwsem);
 	if (av)
-		spin_lock(&av->lock);
+		down_write(&av->rwsem);
 }
 
 void rmap_unlock(struct address_space *mapping, struct anon_vma *av)
 {
 	if (av)
-		spin_unlock(&av->lock);
+		up_write(&av->rwsem);
 	if (mapping)
-		spin_unlock(&mapping->i_mmap_lock);
+		up_write(&mapping->i_mmap_rwsem);
 }
 
 static void set_interval(struct vma_interval *iv,
@@ -101,19 +99,39 @@ void vma_rmap_insert(struct vm_area_struct *vma)
 }
 
 /*
- * Reclaim comes from the page: it may be about to lock the anon_vma, seen in
- * a page that was mapped a moment ago (page_lock_anon_vma). It does so under
- * anon_vma_lifetime; after that, and after its walk, nobody comes any more.
+ * Reclaim comes from the page, which tells of its anon_vma as long as it is
+ * mapped: anon_vma_lifetime lies between that look and the reference.
+ * => NULL: not mapped, or of a file
  */
-static void free_anon_vma(struct anon_vma *av)
+static struct anon_vma *page_get_anon_vma(struct page *page)
 {
+	struct anon_vma *av;
+
+	guard(spinlock)(&anon_vma_lifetime);
+	if (!page_mapped(page))
+		return NULL;
+	smp_rmb(); /* page_add_anon_rmap() has set the mapping first */
+	av = page_anon_vma(page);
+	if (av)
+		atomic_inc(&av->refcount);
+	return av;
+}
+
+static void put_anon_vma(struct anon_vma *av)
+{
+	if (!atomic_dec_and_test(&av->refcount))
+		return;
 	VM_BUG_ON(av->rb_root.rb_node);
-	spin_lock(&anon_vma_lifetime);
-	spin_lock(&av->lock);
-	spin_unlock(&av->lock);
-	spin_unlock(&anon_vma_lifetime);
 	atomic_long_dec(&nr_anon_vmas);
 	kmem_cache_free(anon_vma_cache, av);
+}
+
+/* The last VMA has left: after who looks just now, no visitor comes any more. */
+static void release_anon_vma(struct anon_vma *av)
+{
+	spin_lock(&anon_vma_lifetime);
+	spin_unlock(&anon_vma_lifetime);
+	put_anon_vma(av);
 }
 
 void vma_rmap_remove(struct vm_area_struct *vma)
@@ -130,7 +148,7 @@ void vma_rmap_remove(struct vm_area_struct *vma)
 	rmap_unlock(vma->vm_mapping, av);
 	vma->anon_vma = NULL;
 	if (last)
-		free_anon_vma(av);
+		release_anon_vma(av);
 }
 
 /* A writer is seen in the tree, or will see the flag when it enters. */
@@ -139,7 +157,7 @@ int mapping_deny_writable(struct address_space *mapping)
 	struct vma_interval *iv;
 	int err = 0;
 
-	spin_lock(&mapping->i_mmap_lock);
+	guard(rwsem_read)(&mapping->i_mmap_rwsem);
 	vma_interval_foreach(iv, &mapping->i_mmap, 0, ULONG_MAX)
 	{
 		if (may_write_shared(
@@ -148,7 +166,6 @@ int mapping_deny_writable(struct address_space *mapping)
 	}
 	if (!err)
 		mapping->flags |= 1UL << AS_SEALED;
-	spin_unlock(&mapping->i_mmap_lock);
 	return err;
 }
 
@@ -197,12 +214,13 @@ int __anon_vma_prepare(struct vm_area_struct *vma)
 		fresh = kmem_cache_alloc(anon_vma_cache, GFP_KERNEL);
 		if (!fresh)
 			return -ENOMEM;
-		spin_lock_init(&fresh->lock);
+		init_rwsem(&fresh->rwsem);
+		atomic_set(&fresh->refcount, 1);
 		fresh->rb_root = RB_ROOT;
 		fresh->nr_vmas = 0;
 		av = fresh;
 	}
-	spin_lock(&av->lock);
+	down_write(&av->rwsem);
 	spin_lock(&mm->page_table_lock);
 	if (likely(!vma->anon_vma)) {
 		set_interval(&vma->anon, vma);
@@ -214,7 +232,7 @@ int __anon_vma_prepare(struct vm_area_struct *vma)
 		fresh = NULL;
 	}
 	spin_unlock(&mm->page_table_lock);
-	spin_unlock(&av->lock);
+	up_write(&av->rwsem);
 	if (fresh)
 		kmem_cache_free(anon_vma_cache, fresh);
 	return 0;
@@ -233,7 +251,7 @@ void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
 		page->index = linear_page_index(vma, addr);
 	}
 	VM_BUG_ON_PAGE(page_anon_vma(page) != vma->anon_vma, page);
-	smp_wmb(); /* the anon_vma of before may be gone: page_lock_anon_vma */
+	smp_wmb(); /* the anon_vma of before may be gone: page_get_anon_vma */
 	if (atomic_inc_and_test(&page->_mapcount))
 		inc_node_page_state(page, NR_ANON_MAPPED);
 }
@@ -270,40 +288,6 @@ static bool walk_one(struct page *page, struct vm_area_struct *vma,
 	return go_on;
 }
 
-/* => false: somebody else has it; *av: the anon_vma, locked, or NULL */
-static bool try_lock_anon_vma(struct page *page, struct anon_vma **av)
-{
-	guard(spinlock)(&anon_vma_lifetime);
-	*av = NULL;
-	if (page_mapped(page)) {
-		smp_rmb(); /* page_add_anon_rmap() has set the mapping first */
-		*av = page_anon_vma(page);
-	}
-	return !*av || spin_trylock(&(*av)->lock);
-}
-
-struct anon_vma *page_lock_anon_vma(struct page *page, bool wait)
-{
-	struct anon_vma *av;
-
-	for (unsigned int n = 0; !try_lock_anon_vma(page, &av); n++) {
-		if (!wait && n == PATIENCE)
-			return ERR_PTR(-EBUSY);
-		cpu_relax();
-	}
-	return av;
-}
-
-static bool lock_tree(spinlock_t *lock, bool wait)
-{
-	for (unsigned int n = 0; !spin_trylock(lock); n++) {
-		if (!wait && n == PATIENCE)
-			return false;
-		cpu_relax();
-	}
-	return true;
-}
-
 static void walk_anon(struct page *page, struct anon_vma *av,
 		      struct rmap_walk *w)
 {
@@ -331,26 +315,57 @@ static void walk_file(struct page *page, struct address_space *mapping,
 	}
 }
 
+/* => false: not locked, for want of patience */
+static bool lock_tree(struct rw_semaphore *sem, const struct rmap_walk *w)
+{
+	if (w->try_lock)
+		return down_read_trylock(sem);
+	down_read(sem);
+	return true;
+}
+
 bool rmap_walk(struct page *page, struct rmap_walk *w)
 {
 	struct address_space *mapping = page_mapping_file(page);
 	struct anon_vma *av;
+	bool locked;
 
 	if (mapping) {
-		if (!lock_tree(&mapping->i_mmap_lock, !w->hurried))
+		if (!lock_tree(&mapping->i_mmap_rwsem, w))
 			return false;
 		walk_file(page, mapping, w);
-		spin_unlock(&mapping->i_mmap_lock);
+		up_read(&mapping->i_mmap_rwsem);
 		return true;
 	}
-	av = page_lock_anon_vma(page, !w->hurried);
-	if (IS_ERR(av))
-		return false;
-	if (av) {
+	av = page_get_anon_vma(page);
+	if (!av)
+		return true;
+	locked = lock_tree(&av->rwsem, w);
+	if (locked) {
 		walk_anon(page, av, w);
-		spin_unlock(&av->lock);
+		up_read(&av->rwsem);
 	}
-	return true;
+	put_anon_vma(av);
+	return locked;
+}
+
+void page_unlock_anon_vma_write(struct anon_vma *av)
+{
+	up_write(&av->rwsem);
+	put_anon_vma(av);
+}
+
+struct anon_vma *page_lock_anon_vma_write(struct page *page)
+{
+	struct anon_vma *av = page_get_anon_vma(page);
+
+	if (!av)
+		return NULL;
+	down_write(&av->rwsem);
+	if (page_mapped(page))
+		return av;
+	page_unlock_anon_vma_write(av);
+	return NULL;
 }
 
 static bool mkclean_one(struct page *page, struct vm_area_struct *vma,

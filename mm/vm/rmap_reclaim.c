@@ -55,7 +55,7 @@ int page_referenced(struct page *page, bool locked, vm_flags_t *flags)
 	struct referenced r = { 0 };
 	struct rmap_walk w = { .fn = referenced_one,
 			       .arg = &r,
-			       .hurried = true };
+			       .try_lock = true };
 	bool lock = !locked && !PageAnon(page), walked;
 
 	*flags = 0;

@@ -9,7 +9,7 @@
  *	                                 and mapped it after 2 is undone
  *	4 zero the rest of the last page
  *
- * Locks: i_mmap_lock for 2, page lock and mapping->lock for 3.
+ * Locks: i_mmap_rwsem for 2, page lock and mapping->lock for 3.
  */
 #include <base/bug.h>
 #include <lib/err.h>
@@ -41,11 +41,11 @@ static void unmap_mapping_pages(struct address_space *mapping, pgoff_t first,
 {
 	struct vma_interval *iv;
 
-	spin_lock(&mapping->i_mmap_lock);
+	down_read(&mapping->i_mmap_rwsem);
 	vma_interval_foreach(iv, &mapping->i_mmap, first, last)
 		unmap_in_vma(container_of(iv, struct vm_area_struct, shared),
 			     first, last, even_cows);
-	spin_unlock(&mapping->i_mmap_lock);
+	up_read(&mapping->i_mmap_rwsem);
 }
 
 /* ---- dropping pages ------------------------------------------------------ */

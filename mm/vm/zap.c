@@ -19,7 +19,7 @@
  * whole hole between the neighbours.
  *
  * Locks: page table locks, taken here. Callers: munmap, exit, madvise,
- * truncate (which holds no mmap_lock but i_mmap_lock).
+ * truncate (which holds no mmap_lock but i_mmap_rwsem).
  */
 #include <base/bug.h>
 #include <mm/vm/internal.h>

@@ -42,7 +42,7 @@ bool hugepage_vma_check(const struct vm_area_struct *vma);
 
 /*
  * The PMD by which vma maps the huge page, or NULL. => the page's
- * anon_vma->lock is held: it stays so
+ * anon_vma->rwsem is held: it stays so
  */
 pmd_t *huge_pmd_of(const struct page *page, const struct vm_area_struct *vma);
 
@@ -88,7 +88,7 @@ void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr);
  * for all who map it. => false: nobody maps it
  */
 bool split_huge_page(struct page *page);
-/* Was it used through vma? It is old now. => its anon_vma->lock held */
+/* Was it used through vma? It is old now. => its anon_vma->rwsem held */
 bool huge_pmd_clear_young(struct page *page, struct vm_area_struct *vma,
 			  unsigned long addr);
 

@@ -145,7 +145,7 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, bool fullmm);
 void tlb_finish_mmu(struct mmu_gather *tlb);
 /*
  * Clear the PTEs of [start, end) in vma. even_cows: anonymous pages too.
- * => mmap_lock, or i_mmap_lock of vma's mapping
+ * => mmap_lock, or i_mmap_rwsem of vma's mapping
  */
 void zap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 		    unsigned long start, unsigned long end, bool even_cows);

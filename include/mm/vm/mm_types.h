@@ -10,10 +10,10 @@
  *                  --anon_vma----> anon_vma        (its private pages)
  *
  * Lock key: (m) mmap_lock (write to change, read to look), (a) atomic,
- * (c) constant after creation, (p) page_table_lock, (i) mapping->i_mmap_lock,
- * (v) anon_vma->lock, (o) only by its owner before others can see it
+ * (c) constant after creation, (p) page_table_lock, (i) mapping->i_mmap_rwsem,
+ * (v) anon_vma->rwsem, (o) only by its owner before others can see it
  *
- * Lock order: mmap_lock > page lock > i_mmap_lock > anon_vma->lock >
+ * Lock order: mmap_lock > page lock > i_mmap_rwsem > anon_vma->rwsem >
  * ptl (page table) > mapping->lock > buddy and slab locks
  */
 #ifndef _MM_VM_MM_TYPES_H

@@ -20,7 +20,7 @@
  * A value instead of a page in i_pages remembers one that was reclaimed: in
  * shared memory (AS_SHMEM) where in swap it is, in files how long ago that was.
  *
- * Lock key: (l) lock, (i) i_mmap_lock, (c) constant, (a) atomic.
+ * Lock key: (l) lock, (i) i_mmap_rwsem, (c) constant, (a) atomic.
  */
 #ifndef _MM_VM_PAGEMAP_H
 #define _MM_VM_PAGEMAP_H
@@ -31,6 +31,7 @@
 #include <lib/xarray.h>
 #include <mm/phys/page.h>
 #include <mm/vm/readahead.h>
+#include <sched/rwsem.h>
 
 struct address_space;
 struct vm_fault;
@@ -113,7 +114,7 @@ struct address_space {
 	unsigned long flags;			      /* (c) but the last two */
 	unsigned int wb_err;	      /* READ_ONCE; see writeback.h */
 	struct file_ra_state mmap_ra; /* of all who map it */
-	spinlock_t i_mmap_lock;
+	struct rw_semaphore i_mmap_rwsem;
 	struct rb_root i_mmap;	  /* (i) VMAs by page offset */
 	void *private_data;	  /* (c) owner's */
 	struct list_head swapped; /* shmem_swap.c: those with nrswapped */

@@ -14,20 +14,21 @@
  * page->_mapcount counts PTEs minus one; it changes under the page table
  * lock of the PTE concerned.
  *
- * Lock key: (v) lock, (a) atomic
+ * Lock key: (v) rwsem, (a) atomic
  */
 #ifndef _MM_VM_RMAP_H
 #define _MM_VM_RMAP_H
 
-#include <base/spinlock.h>
 #include <lib/rbtree.h>
 #include <mm/phys/page.h>
 #include <mm/vm/mm_types.h>
+#include <sched/rwsem.h>
 
 struct anon_vma {
-	spinlock_t lock;
+	struct rw_semaphore rwsem;
 	struct rb_root rb_root; /* (v) vma->anon */
-	unsigned long nr_vmas;	/* (v) freed when none is left */
+	unsigned long nr_vmas;	/* (v) */
+	atomic_t refcount;	/* (a) one for all VMAs, one for each visitor */
 };
 
 /* => the object a file page belongs to; NULL for anonymous or truncated */
@@ -85,22 +86,23 @@ void vma_rmap_remove(struct vm_area_struct *vma);
 unsigned long anon_vma_count(void);
 
 /*
- * A mapped page has a VMA, and that an anon_vma. => it, locked, or NULL;
- * ERR_PTR(-EBUSY) if somebody else keeps it, unless we are to wait
+ * A mapped page has a VMA, and that an anon_vma. => it, locked and with a
+ * reference, or NULL
  */
-struct anon_vma *page_lock_anon_vma(struct page *page, bool wait);
+struct anon_vma *page_lock_anon_vma_write(struct page *page);
+void page_unlock_anon_vma_write(struct anon_vma *av);
 
 /*
  * Call fn for each PTE that maps page; it returns false to stop. The PTE's
  * table is locked. For a huge page, pte is NULL and huge_pmd_of() the entry.
- * hurried: give up if somebody else keeps the tree's lock for long.
- * => false: given up; page is locked, or anonymous
+ * try_lock: give up if somebody is changing the tree.
+ * => false: given up; page is locked, or anonymous; may sleep
  */
 struct rmap_walk {
 	bool (*fn)(struct page *page, struct vm_area_struct *vma,
 		   unsigned long addr, pte_t *pte, void *arg);
 	void *arg;
-	bool hurried;
+	bool try_lock;
 };
 bool rmap_walk(struct page *page, struct rmap_walk *w);
 /*
