@@ -215,6 +215,7 @@ int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 	}
 	if (reduced)
 		flush_tlb_mm(&oldmm->arch);
+	flush_tlb_batched_pending(oldmm);
 	up_write(&oldmm->mmap_lock);
 	mm->hiwater_vm = mm->total_vm;
 	mm->hiwater_rss = get_mm_rss(mm);

@@ -87,6 +87,7 @@ void change_protection(struct vm_area_struct *vma, unsigned long start,
 	}
 	if (first < last)
 		flush_tlb_range(&mm->arch, first, last);
+	flush_tlb_batched_pending(mm);
 }
 
 /* ---- VMAs ---------------------------------------------------------------- */

@@ -139,6 +139,7 @@ static void move_page_tables(const struct move *m,
 		old = next;
 	}
 	rmap_unlock(vma->vm_mapping, vma->anon_vma);
+	flush_tlb_batched_pending(m->mm);
 }
 
 /* ---- moving a VMA -------------------------------------------------------- */

@@ -72,6 +72,32 @@ int page_referenced(struct page *page, bool locked, vm_flags_t *flags)
 
 /* ---- unmapping ----------------------------------------------------------- */
 
+/*
+ * TLBs are told once for many pages: each time, all CPUs have to stop for it
+ * (QEMU's do in truth). Until then the page is locked, so that no fault finds
+ * it; but a page that is not wanted any more may find a successor at once.
+ */
+static void forget_later(const struct page *page, struct mm_struct *mm,
+			 unsigned long addr)
+{
+	if (PageAnon(page) && !PageSwapBacked(page))
+		flush_tlb_page(&mm->arch, addr);
+	else
+		atomic_inc(&mm->tlb_unmapped);
+}
+
+void flush_tlb_batched_pending(struct mm_struct *mm)
+{
+	int unmapped;
+
+	smp_rmb(); /* first the caller saw the entry, or its table, empty */
+	unmapped = atomic_read(&mm->tlb_unmapped);
+	if (likely(unmapped == READ_ONCE(mm->tlb_flushed)))
+		return;
+	flush_tlb_mm(&mm->arch);
+	WRITE_ONCE(mm->tlb_flushed, unmapped);
+}
+
 /* The entry has been cleared. => false: it must be put back */
 static bool unmap_anon(struct page *page, struct vm_area_struct *vma,
 		       pte_t *ptep, pte_t old)
@@ -107,20 +133,17 @@ static bool unmap_file(struct page *page, struct vm_area_struct *vma,
 static bool unmap_one(struct page *page, struct vm_area_struct *vma,
 		      unsigned long addr, pte_t *ptep, void *arg)
 {
-	bool *ok = arg, gone = false;
 	pte_t old;
 
-	if (!(vma->vm_flags & VM_LOCKED) && !WARN_ON_ONCE(!ptep)) {
-		old = ptep_get_and_clear(ptep);
-		flush_tlb_page(&vma->vm_mm->arch, addr);
-		update_hiwater_rss(vma->vm_mm);
-		gone = PageAnon(page) ? unmap_anon(page, vma, ptep, old) :
-					unmap_file(page, vma, ptep, old);
-		if (!gone)
-			set_pte(ptep, old);
-	}
-	if (!gone) {
-		*ok = false;
+	(void)arg;
+	if (vma->vm_flags & VM_LOCKED || WARN_ON_ONCE(!ptep))
+		return false;
+	old = ptep_get_and_clear(ptep);
+	forget_later(page, vma->vm_mm, addr);
+	update_hiwater_rss(vma->vm_mm);
+	if (PageAnon(page) ? !unmap_anon(page, vma, ptep, old) :
+			     !unmap_file(page, vma, ptep, old)) {
+		set_pte(ptep, old);
 		return false;
 	}
 	page_remove_rmap(page);
@@ -128,12 +151,10 @@ static bool unmap_one(struct page *page, struct vm_area_struct *vma,
 	return true;
 }
 
-bool try_to_unmap(struct page *page)
+void try_to_unmap(struct page *page)
 {
-	bool ok = true;
-	struct rmap_walk w = { .fn = unmap_one, .arg = &ok };
+	struct rmap_walk w = { .fn = unmap_one };
 
 	VM_BUG_ON_PAGE(!PageLocked(page) || PageCompound(page), page);
 	rmap_walk(page, &w);
-	return ok && !page_mapped(page);
 }

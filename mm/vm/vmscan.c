@@ -80,7 +80,8 @@ static enum page_references check_references(struct page *page)
 
 /* What becomes of a page that is looked at. */
 enum fate {
-	FREED,	  /* unlocked, and the reference is all that is left */
+	UNMAPPED, /* locked until no TLB knows it; then let_go() */
+	FREED,	  /* the reference is all that is left */
 	KEEP,	  /* back to the inactive list */
 	ACTIVATE, /* back to the active list */
 	SENT,	  /* being written, unlocked; back to the inactive list */
@@ -149,9 +150,9 @@ static enum fate still_written(struct page *page, struct scan_control *sc)
 	return ACTIVATE;
 }
 
-/* page is isolated and locked. => its fate; locked still, but for SENT */
-static enum fate reclaim_locked(struct page *page, struct scan_control *sc,
-				bool force, struct bio **plug)
+/* page is isolated and locked. => UNMAPPED, KEEP or ACTIVATE; locked still */
+static enum fate unmap_unused(struct page *page, struct scan_control *sc,
+			      bool force)
 {
 	enum page_references refs = PAGE_RECLAIM;
 
@@ -165,7 +166,8 @@ static enum fate reclaim_locked(struct page *page, struct scan_control *sc,
 		refs = check_references(page);
 	if (refs == PAGE_ACTIVATE)
 		return ACTIVATE;
-	if (refs == PAGE_KEEP)
+	if (refs == PAGE_KEEP ||
+	    (refs == PAGE_RECLAIM_CLEAN && PageDirty(page)))
 		return KEEP;
 	if (PageAnon(page) && PageSwapBacked(page) && !PageSwapCache(page)) {
 		if (!sc->may_swap || !(sc->gfp_mask & __GFP_IO))
@@ -177,31 +179,21 @@ static enum fate reclaim_locked(struct page *page, struct scan_control *sc,
 	} else if (PageHead(page) && !split_huge_page(page)) {
 		return KEEP;
 	}
-	if (page_mapped(page) && !try_to_unmap(page))
-		return ACTIVATE;
-	if (PageDirty(page)) {
-		if (refs == PAGE_RECLAIM_CLEAN)
-			return KEEP;
-		return pageout(page, sc, plug);
+	if (page_mapped(page)) {
+		try_to_unmap(page);
+		sc->must_flush = true;
 	}
-	return detach_page(page) ? FREED : KEEP;
+	return UNMAPPED;
 }
 
-static enum fate reclaim_one(struct page *page, struct scan_control *sc,
-			     bool force, struct bio **plug)
+static enum fate let_go(struct page *page, struct scan_control *sc,
+			struct bio **plug)
 {
-	enum fate fate;
-
-	if (!trylock_page(page))
-		return KEEP;
-	fate = reclaim_locked(page, sc, force, plug);
-	if (fate == SENT)
-		return fate;
-	if (fate == ACTIVATE && PageSwapCache(page) &&
-	    (vm_swap_full() || PageMlocked(page)))
-		try_to_free_swap(page);
-	unlock_page(page);
-	return fate;
+	if (page_mapped(page))
+		return ACTIVATE;
+	if (PageDirty(page))
+		return pageout(page, sc, plug);
+	return detach_page(page) ? FREED : KEEP;
 }
 
 /* Nobody can find the page any more. */
@@ -213,41 +205,66 @@ static void free_reclaimed(struct page *page)
 	put_page(page);
 }
 
+/* The lock of a page whose fate is decided goes. => it goes back to a list */
+static bool settle(struct page *page, enum fate fate)
+{
+	if (fate == ACTIVATE && PageSwapCache(page) &&
+	    (vm_swap_full() || PageMlocked(page)))
+		try_to_free_swap(page);
+	if (fate != SENT)
+		unlock_page(page);
+	if (fate == FREED) {
+		free_reclaimed(page);
+		return false;
+	}
+	if (fate == ACTIVATE && !PageMlocked(page)) {
+		SetPageActive(page);
+		count_vm_event(PGACTIVATE);
+	}
+	return true;
+}
+
 /*
- * Decide about n isolated pages; their references go. force: without asking
- * whether they were used. => number freed
+ * Decide about n isolated pages; their references go. All are unmapped before
+ * the first is let go, so that one flush of the TLBs will do. force: without
+ * asking whether they were used. => number freed
  */
 static unsigned long shrink_page_list(struct page **pages, unsigned int n,
 				      struct scan_control *sc, bool force)
 {
+	struct page *unmapped[SWAP_CLUSTER_MAX];
+	unsigned int nr_unmapped = 0, kept = 0;
 	struct bio *plug = NULL;
-	unsigned long freed = 0;
-	unsigned int kept = 0;
 
+	VM_BUG_ON(n > SWAP_CLUSTER_MAX);
 	for (unsigned int i = 0; i < n; i++) {
 		struct page *page = pages[i];
+		enum fate fate = KEEP;
 
-		switch (reclaim_one(page, sc, force, &plug)) {
-		case FREED:
-			free_reclaimed(page);
-			freed++;
-			break;
-		case ACTIVATE:
-			if (!PageMlocked(page)) {
-				SetPageActive(page);
-				count_vm_event(PGACTIVATE);
+		if (trylock_page(page)) {
+			fate = unmap_unused(page, sc, force);
+			if (fate == UNMAPPED) {
+				unmapped[nr_unmapped++] = page;
+				continue;
 			}
-			pages[kept++] = page;
-			break;
-		default:
-			pages[kept++] = page;
+			settle(page, fate);
 		}
+		pages[kept++] = page;
+	}
+	if (sc->must_flush)
+		flush_tlb_all();
+	sc->must_flush = false;
+	for (unsigned int i = 0; i < nr_unmapped; i++) {
+		struct page *page = unmapped[i];
+
+		if (settle(page, let_go(page, sc, &plug)))
+			pages[kept++] = page;
 		cond_resched();
 	}
 	/* On a list before the I/O ends, to be rotated then. */
 	putback_lru_pages(pages, kept);
 	swap_unplug(&plug);
-	return freed;
+	return n - kept;
 }
 
 /* ---- lists --------------------------------------------------------------- */

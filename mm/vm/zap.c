@@ -107,6 +107,8 @@ static void tlb_flush(struct mmu_gather *tlb)
 void tlb_finish_mmu(struct mmu_gather *tlb)
 {
 	tlb_flush(tlb);
+	if (!tlb->fullmm)
+		flush_tlb_batched_pending(tlb->mm);
 	if (tlb->anon_unmapped | tlb->file_unmapped)
 		flush_counts(tlb);
 	for (int c = 0; c < NR_MM_COUNTERS; c++)

@@ -391,6 +391,50 @@ static void cut_unread_page(struct ktest *t)
 	file_down(t);
 }
 
+/* What reclaim does to the first of the pages at a, but for the flush. */
+static void unmap_first(struct ktest *t, struct mm_struct *mm, unsigned long a)
+{
+	struct page *page = read_mapping_page(&mapping, 0);
+
+	VM_EXPECT_EQ(t, vm_read_word(mm, a), 1000);
+	VM_EXPECT_EQ(t, atomic_read(&mm->tlb_unmapped), mm->tlb_flushed);
+	lock_page(page);
+	try_to_unmap(page);
+	unlock_page(page);
+	KTEST_EXPECT_FALSE(t, page_mapped(page));
+	VM_EXPECT_EQ(t, atomic_read(&mm->tlb_unmapped), mm->tlb_flushed + 1);
+	put_page(page);
+}
+
+/* TLBs may know what reclaim has unmapped, but not after one of these. */
+static void unmapped_but_not_flushed(struct ktest *t)
+{
+	struct mm_struct *mm = mm_alloc(), *child = mm_alloc();
+	unsigned long a, b, p = PAGE_SIZE;
+
+	KTEST_ASSERT_NOT_NULL(t, mm);
+	KTEST_ASSERT_NOT_NULL(t, child);
+	file_up();
+	a = (unsigned long)do_mmap(mm, 0, p, PROT_READ, MAP_SHARED, 0,
+				   &backing);
+	unmap_first(t, mm, a);
+	VM_EXPECT_EQ(t, dup_mmap(child, mm), 0);
+	mmput(child);
+	unmap_first(t, mm, a);
+	b = (unsigned long)do_mmap(mm, 0, p, RW, ANON, 0, NULL);
+	VM_EXPECT_EQ(
+		t, do_mremap(mm, a, p, p, MREMAP_MAYMOVE | MREMAP_FIXED, b), b);
+	unmap_first(t, mm, b);
+	VM_EXPECT_EQ(t, do_mprotect(mm, b, p, PROT_NONE), 0);
+	VM_EXPECT_EQ(t, do_mprotect(mm, b, p, PROT_READ), 0);
+	unmap_first(t, mm, b);
+	VM_EXPECT_EQ(t, do_munmap(mm, b, p), 0);
+	VM_EXPECT_EQ(t, atomic_read(&mm->tlb_unmapped), mm->tlb_flushed);
+	VM_EXPECT_EQ(t, mm->tlb_flushed, 4);
+	mmput(mm);
+	file_down(t);
+}
+
 static const struct ktest_case cases[] = {
 	{ "read_and_write", read_and_write },
 	{ "invalidated", invalidated },
@@ -401,6 +445,7 @@ static const struct ktest_case cases[] = {
 	{ "write_notify", write_notify },
 	{ "sealed_object", sealed_object },
 	{ "cut_unread_page", cut_unread_page },
+	{ "unmapped_but_not_flushed", unmapped_but_not_flushed },
 	{}
 };
 const struct ktest_suite vm_file_suite = { "vm_file", cases };

@@ -187,6 +187,11 @@ struct mm_struct {
 	atomic_t mm_users; /* (a) users of the address space */
 	atomic_t mm_count; /* (a) users of this struct; all
 					 *  mm_users together count one */
+	/* (a) entries that reclaim took away, and those no TLB knows any more:
+	 * flush_tlb_batched_pending() */
+	atomic_t tlb_unmapped;
+	int tlb_flushed;
+
 	atomic_long_t rss_stat[NR_MM_COUNTERS]; /* (a) pages */
 	atomic_long_t pgtables_bytes;		/* (a) */
 	atomic_long_t hugetlb_usage;		/* (a) pages; not in rss */

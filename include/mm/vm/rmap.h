@@ -110,8 +110,13 @@ bool rmap_walk(struct page *page, struct rmap_walk *w);
  * busy to say; *flags: what VMAs those are (VM_LOCKED alone: it must stay)
  */
 int page_referenced(struct page *page, bool locked, vm_flags_t *flags);
-/* Take away every entry of a locked, small page. => false: some are left */
-bool try_to_unmap(struct page *page);
+/*
+ * Take away every entry of a locked, small page. TLBs may know them still: the
+ * page stays locked, is not written and not freed before a flush_tlb_all().
+ */
+void try_to_unmap(struct page *page);
+/* Now no TLB knows an entry of mm that try_to_unmap() has taken away. */
+void flush_tlb_batched_pending(struct mm_struct *mm);
 /* Shared mappings of a locked file page notice the next write again. */
 void page_mkclean(struct page *page);
 /* => number of PTEs found to map page; equals page_mapcount() */

@@ -57,7 +57,8 @@ struct scan_control {
 	int priority;		    /* DEF_PRIORITY .. 0 */
 	enum zone_type reclaim_idx; /* pages of higher zones do not help */
 	bool may_swap, may_writepage;
-	bool kswapd; /* who asks: counted apart */
+	bool kswapd;	 /* who asks: counted apart */
+	bool must_flush; /* TLBs may know pages that were unmapped */
 	/* What the lists were like, found anew for each node. */
 	bool trim_cache, scan_anon_only;
 	bool shrink_active[2]; /* anonymous, file */
