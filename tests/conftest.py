@@ -20,6 +20,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import pexpect
 import pytest
@@ -39,6 +40,7 @@ TEST_INITRD = os.environ.get("QUIRE_INITRD",
                              os.path.join(OUT, "initramfs.cpio"))
 APPEND = os.environ.get("QUIRE_APPEND", "")
 QEMU = os.environ.get("QEMU", "qemu-system-aarch64")
+GDB = os.environ.get("GDB", "gdb-multiarch")
 
 PROMPT = r"quire:[^\r\n]*# "
 KTEST = re.compile(r"ktest: (\d+) passed, (\d+) failed")
@@ -92,6 +94,11 @@ class Quire:
             args += ["-initrd", initrd]
         if icount:
             args += ["-icount", "shift=0,sleep=off", "-seed", "1"]
+        self.elf = os.path.join(os.path.dirname(image), "quire.elf")
+        self.folder = tempfile.TemporaryDirectory(prefix="quire-gdb-")
+        self.stub = f"{self.folder.name}/stub"
+        args += ["-chardev", f"socket,id=gdb,path={self.stub},server=on,wait=off",
+                 "-gdb", "chardev:gdb"]
         safe = re.sub(r"[^\w.=-]+", "_", name)
         self.console = Console(
             f"{LOGS}/{safe}-{os.getpid()}-{next(serial_numbers)}.log")
@@ -121,8 +128,10 @@ class Quire:
             why = self.child.match.group(0)
             self.child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=3)
             self.fail(why)
-        what = f"no end within {timeout} s" if which == 1 else "QEMU ended"
-        return self.fail(f"waiting for {pattern!r}: {what}")
+        if which == 2:
+            return self.fail(f"waiting for {pattern!r}: QEMU ended")
+        return self.fail(f"waiting for {pattern!r}: no end within {timeout} s; "
+                         f"the CPUs are at:\n{self.whereabouts()}\n")
 
     def wait_prompt(self, timeout=BOOT_LIMIT):
         self.expect(PROMPT, timeout)
@@ -194,9 +203,41 @@ class Quire:
         added.update({k: v - before.get(k, 0)
                       for k, v in self.vmstat().items()})
 
+    def gdb(self, *commands, typed=None):
+        """=> what gdb prints; the guest is stopped meanwhile
+
+        typed is what the guest reads once its breakpoint is set.
+        """
+        args = [GDB, "-q", "-nx", "-batch", "-ex", "set confirm off",
+                "-ex", "set pagination off", "-ex", "set width 0",
+                "-ex", f"file {self.elf}",
+                "-ex", f"source {TOP}/tools/gdb/quire.py",
+                "-ex", f"target remote {self.stub}"]
+        for command in (*commands, "detach"):
+            args += ["-ex", command]
+        run = pexpect.spawn(args[0], args[1:], encoding="utf-8", timeout=120)
+        text = ""
+        if typed:
+            run.expect("Hardware assisted breakpoint")
+            text = run.before
+            self.sendline(typed)
+        run.expect(pexpect.EOF)
+        return plain(text + run.before)
+
+    def whereabouts(self):
+        """What a guest is about that does not answer, in two glances"""
+        try:
+            return "".join(
+                "\n".join(re.findall(r"^(?:Thread|#).*", self.gdb(
+                    "thread apply all backtrace 12"), re.M)) + "\n\n"
+                for _ in range(2)) + self.gdb("quire ps")
+        except pexpect.ExceptionPexpect as e:
+            return f"not to be found out: {type(e).__name__}"
+
     def kill(self):
         self.child.close(force=True)
         self.console.file.close()
+        self.folder.cleanup()
 
 
 @pytest.fixture(name="start")

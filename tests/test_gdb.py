@@ -1,54 +1,13 @@
 """gdb on a running guest: what the commands show is what the kernel says."""
 import os
 import re
-import subprocess
-import tempfile
 
-import pexpect
 import pytest
 
 import conftest
-from conftest import BUILD, TOP, Quire, plain
+from conftest import Quire
 
-GDB = os.environ.get("GDB", "gdb-multiarch")
-ELF = f"{BUILD}/quire.elf"
 MACHINES = [dict(cpu="cortex-a57"), dict(cpu="max", gic=3)]
-
-
-class Debugged:
-    """A guest at its prompt with QEMU's gdb stub on a socket."""
-
-    def __init__(self, **machine):
-        self.folder = tempfile.TemporaryDirectory(prefix="quire-gdb-")
-        self.socket = f"{self.folder.name}/stub"
-        self.guest = Quire("gdb", cpus=1, extra=(
-            "-chardev", f"socket,id=gdb,path={self.socket},server=on,wait=off",
-            "-gdb", "chardev:gdb"), **machine)
-        self.guest.wait_prompt()
-
-    def gdb(self, *commands, typed=None):
-        """=> what gdb prints; the guest is stopped meanwhile
-
-        typed is what the guest reads once its breakpoint is set.
-        """
-        args = [GDB, "-q", "-nx", "-batch", "-ex", "set confirm off",
-                "-ex", "set pagination off", "-ex", "set width 0",
-                "-ex", f"file {ELF}", "-ex", f"source {TOP}/tools/gdb/quire.py",
-                "-ex", f"target remote {self.socket}"]
-        for command in (*commands, "detach"):
-            args += ["-ex", command]
-        run = pexpect.spawn(args[0], args[1:], encoding="utf-8", timeout=120)
-        text = ""
-        if typed:
-            run.expect("Hardware assisted breakpoint")
-            text = run.before
-            self.guest.sendline(typed)
-        run.expect(pexpect.EOF)
-        return plain(text + run.before)
-
-    def close(self):
-        self.guest.kill()
-        self.folder.cleanup()
 
 
 @pytest.fixture(scope="module", name="target", params=MACHINES,
@@ -56,9 +15,9 @@ class Debugged:
 def fixture_target(request):
     if not os.path.exists(conftest.IMAGE):
         pytest.fail("there is no kernel: run make first", pytrace=False)
-    target = Debugged(**request.param)
-    yield target
-    target.close()
+    target = Quire("gdb", cpus=1, **request.param)
+    yield target.wait_prompt()
+    target.kill()
 
 
 def test_ttbr(target):
@@ -88,16 +47,16 @@ def test_kernel_text_is_not_writable(target):
 
 def test_user_address(target):
     """The shell's code, as gdb walks to it and as the kernel's page says."""
-    maps = target.guest.run("cat /proc/$$/maps")
+    maps = target.run("cat /proc/$$/maps")
     start = "0x" + re.match(r"([0-9a-f]+)-", maps).group(1)
-    target.guest.sendline("while true; do true; done")
+    target.sendline("while true; do true; done")
     for _ in range(50):         # until it stops in user mode
         out = target.gdb("p/x $cpsr & 0xf", f"quire pt {start}", "quire ps",
                          "p/x $cpsr & 0xf")
         if out.count("= 0x0\n") == 2:
             break
-    target.guest.control("c")
-    target.guest.expect(conftest.PROMPT)
+    target.control("c")
+    target.expect(conftest.PROMPT)
     assert out.count("= 0x0\n") == 2, out
     assert "by TTBR0" in out
     assert re.search(start + r" -> 0x[4-9a-f][0-9a-f]+000", out), out
@@ -105,7 +64,7 @@ def test_user_address(target):
     assert "nG 1" in out
     assert re.search(r"_mapcount \d+", out), out
     assert re.search(r"^ +1 +0 S .* init$", out, re.M), out
-    assert target.guest.run("echo alive") == "alive\n"
+    assert target.run("echo alive") == "alive\n"
 
 
 def test_unmapped(target):
@@ -122,14 +81,14 @@ def test_ptdump_finds_no_writable_code(target):
 
 def test_ps_agrees(target):
     out = target.gdb("quire ps")
-    guest = target.guest.run("ps", status=None)
+    guest = target.run("ps", status=None)
     assert re.search(r"^ +1 +0 S .* init$", out, re.M), out
     shell = re.search(r"^\s*(\d+) .*\bsh\b", guest, re.M)
     assert re.search(rf"^ +{shell.group(1)} +1 ", out, re.M), out
 
 
 def test_vmas_agree_with_maps(target):
-    maps = target.guest.run("cat /proc/1/maps")
+    maps = target.run("cat /proc/1/maps")
     wanted = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) (\S{4})", maps, re.M)
     found = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) (\S{4})",
                        target.gdb("quire vmas 1"), re.M)
@@ -138,8 +97,8 @@ def test_vmas_agree_with_maps(target):
 
 
 def test_buddy_agrees_with_buddyinfo(target):
-    target.guest.run("cat /proc/buddyinfo")
-    info = target.guest.run("cat /proc/buddyinfo")
+    target.run("cat /proc/buddyinfo")
+    info = target.run("cat /proc/buddyinfo")
     out = target.gdb("quire buddy")
     for zone, row in re.findall(r"zone +(\w+) +((?:\d+ +){11})", info):
         shown = re.search(rf"zone +{zone} +((?:\d+ +){{11}})", out)
@@ -148,7 +107,7 @@ def test_buddy_agrees_with_buddyinfo(target):
 
 
 def test_slab_lists_what_slabinfo_lists(target):
-    info = target.guest.run("cat /proc/slabinfo")
+    info = target.run("cat /proc/slabinfo")
     wanted = set(re.findall(r"^([\w-]+) +\d+ +\d+ ", info, re.M))
     found = set(re.findall(r"^([\w-]+) +\d+ +\d+ ",
                            target.gdb("quire slab"), re.M))
@@ -163,27 +122,16 @@ def test_page(target):
 
 def test_symbols_before_the_mmu(start):
     """As in make debug: a breakpoint at the physical address of _text."""
-    with tempfile.TemporaryDirectory(prefix="quire-gdb-") as folder:
-        stub = f"{folder}/stub"
-        guest = start(extra=(
-            "-S", "-chardev", f"socket,id=gdb,path={stub},server=on,wait=off",
-            "-gdb", "chardev:gdb"))
-        offset = (0x40080000 - 0xffff000010080000) % (1 << 64)
-        for _ in range(100):
-            if os.path.exists(stub):
-                break
-            guest.child.expect([r".+", conftest.pexpect.TIMEOUT], timeout=0.1)
-        out = subprocess.run(
-            [GDB, "-q", "-nx", "-batch", "-ex", "set confirm off",
-             "-ex", "set pagination off", "-ex", f"file {ELF}",
-             "-ex", f"add-symbol-file {ELF} -o {offset:#x}",
-             "-ex", f"target remote {stub}",
-             "-ex", "hbreak *0x40080000", "-ex", "continue",
-             "-ex", "info symbol $pc", "-ex", "delete",
-             "-ex", "hbreak *(unsigned long)&start_kernel",
-             "-ex", "info breakpoints", "-ex", "detach"],
-            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=120).stdout
+    guest = start(extra=("-S",))
+    offset = (0x40080000 - 0xffff000010080000) % (1 << 64)
+    for _ in range(100):
+        if os.path.exists(guest.stub):
+            break
+        guest.child.expect([r".+", conftest.pexpect.TIMEOUT], timeout=0.1)
+    out = guest.gdb(f"add-symbol-file {guest.elf} -o {offset:#x}",
+                    "hbreak *0x40080000", "continue", "info symbol $pc",
+                    "delete", "hbreak *(unsigned long)&start_kernel",
+                    "info breakpoints")
     assert re.search(r"_text|_head|_start", out), out
 
 
@@ -191,14 +139,14 @@ def stopped_at(target, command, function, *commands):
     """What gdb prints when command, typed in the guest, gets to function."""
     out = target.gdb(f"hbreak {function}", "continue", *commands, "delete",
                      typed=command)
-    target.guest.wait_prompt()
+    target.wait_prompt()
     return out
 
 
 def test_a_huge_page_is_split(target):
     """Lab 16: a block at level 2, then a page at the same address."""
     knob = "/sys/kernel/mm/transparent_hugepage/enabled"
-    target.guest.run(f"echo madvise > {knob}")
+    target.run(f"echo madvise > {knob}")
     out = stopped_at(target, "memlab huge advise", "split_huge_pmd",
                      "set $a = addr", "quire pt $a", "finish", "quire pt $a")
     assert re.search(r"L2 entry .* block 2M.*tail of the compound page.*"
@@ -215,3 +163,14 @@ def test_a_copy_on_write(target):
                      "quire pt $a")
     assert re.search(r"\[r-- r--\].*_mapcount 1.*\[rw- rw-\].*_mapcount 0",
                      out, re.S), out
+
+
+def test_a_guest_that_does_not_answer(boot):
+    """The message says where its CPUs are and what its tasks wait for."""
+    q = boot(cpus=2)
+    with pytest.raises(pytest.fail.Exception) as failed:
+        q.run("sleep 100", timeout=1)
+    said = str(failed.value)
+    assert "no end within 1 s" in said, said
+    assert said.count("cpu_startup_entry") >= 2, said
+    assert re.search(r"^ *\d+ +\d+ S .* sleep$", said, re.M), said
