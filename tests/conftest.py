@@ -230,7 +230,7 @@ class Quire:
             return "".join(
                 "\n".join(re.findall(r"^(?:Thread|#).*", self.gdb(
                     "thread apply all backtrace 12"), re.M)) + "\n\n"
-                for _ in range(2)) + self.gdb("quire ps")
+                for _ in range(2)) + self.gdb("quire ps", "quire bt")
         except pexpect.ExceptionPexpect as e:
             return f"not to be found out: {type(e).__name__}"
 

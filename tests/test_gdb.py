@@ -174,3 +174,5 @@ def test_a_guest_that_does_not_answer(boot):
     assert "no end within 1 s" in said, said
     assert said.count("cpu_startup_entry") >= 2, said
     assert re.search(r"^ *\d+ +\d+ S .* sleep$", said, re.M), said
+    assert re.search(r"^ *\d+ S sleep: __schedule < schedule_timeout_ns < .* "
+                     r"< do_el0_svc < el0_sync$", said, re.M), said

@@ -4,6 +4,7 @@
     quire pt VA                 walk the page tables to VA, entry by entry
     quire ptdump [user|kernel]  all mappings, neighbours merged
     quire ps                    tasks
+    quire bt [PID]              where in the kernel tasks wait
     quire vmas PID              the VMAs of a process
     quire buddy                 free blocks of each zone
     quire slab                  slab caches
@@ -29,6 +30,7 @@ PAGE_OFFSET = (1 << 64) - (1 << (VA_BITS - 1))
 STRUCT_PAGE_SHIFT = 6
 VMEMMAP_START = PAGE_OFFSET - (
     1 << (VA_BITS - PAGE_SHIFT - 1 + STRUCT_PAGE_SHIFT))
+THREAD_SIZE = 16384
 U64 = (1 << 64) - 1
 
 
@@ -186,6 +188,19 @@ def state_letter(task):
         return "I"
     return next((letter for bit, letter in sorted(STATES.items())
                  if bit and int(task["__state"]) & bit), "R")
+
+
+def kernel_stack(task):
+    """The functions a task that does not run is in, the innermost first"""
+    context = task["arch"]["thread"]["ctx"]
+    pc, fp = number(context["pc"]), number(context["fp"])
+    bottom = number(task["arch"]["stack"])
+    memory = gdb.selected_inferior()
+    while pc:
+        yield gdb.execute(f"info symbol {pc:#x}", to_string=True).split()[0]
+        if not bottom <= fp < bottom + THREAD_SIZE:
+            return
+        fp, pc = struct.unpack("<QQ", memory.read_memory(fp, 16))
 
 
 # ---- Pages -----------------------------------------------------------------
@@ -377,6 +392,21 @@ class Ps(Command):
                    f"{rss:>9}  {number(t.address):#x}  {text(t['comm'])}")
 
 
+class Bt(Command):
+    """Where in the kernel tasks wait that do not run: quire bt [PID]"""
+
+    def output(self, argument):
+        chosen = tasks()
+        if argument:
+            chosen = [task_by_pid(self.value_of(argument, "quire bt [PID]"))]
+        for t in chosen:
+            where = " < ".join(kernel_stack(t))
+            if int(t["on_cpu"]):
+                where = f"runs on CPU {int(t['arch']['ti']['cpu'])}"
+            yield (f"{int(t['pid']):5} {state_letter(t)} {text(t['comm'])}: "
+                   f"{where}")
+
+
 class Vmas(Command):
     """The VMAs of a process: quire vmas PID"""
 
@@ -481,6 +511,7 @@ Ttbr("ttbr")
 Pt("pt")
 Ptdump("ptdump")
 Ps("ps")
+Bt("bt")
 Vmas("vmas")
 Buddy("buddy")
 Slab("slab")
