@@ -88,9 +88,11 @@ class Images:
                 os.remove(path)
 
 
-def drive(path, *, read_only=False, cache="writeback", errors=(), **more):
+def drive(path, *, read_only=False, cache="unsafe", errors=(), **more):
     """A drive in QEMU's words.
 
+    cache: unsafe, as nobody cuts the host's power: a flush is answered, and
+    does not wait for the host's disk, which may be slow or busy.
     errors: dictionaries of blkdebug's inject-error, such as
     {"iotype": "read", "sector": 64, "once": "on"}, errno 5 if not said.
     more: other options with _ for - and __ for a dot, such as
