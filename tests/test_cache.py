@@ -190,3 +190,17 @@ def test_errors_are_told_once(q, who):
     assert not q.sh("sync /mnt/file")[1]
 
 
+def test_wchan_is_where_it_waits(q):
+    """Two open a file by name: one has the directory's lock and waits for the
+    disk, the other for the lock. That both sleep is no answer."""
+    q.run("cd /sys/kernel/debug/fail_make_request; echo 2000 > delay-ms; "
+          "echo 100 > probability; echo 3 > times; "
+          "echo 1 > /sys/block/vda/make-it-fail; "
+          "echo 1 > /proc/sys/vm/drop_caches")
+    write = "dd if=/dev/zero of=/mnt/data bs=1 count=1 conv=notrunc 2>&-"
+    q.run(f"{write} & a=$!; {write} & b=$!")
+    wchan = "cat /proc/$a/wchan; echo; cat /proc/$b/wchan; echo"
+    eventually(lambda: sorted(q.run(wchan).split()) in
+               (["open_create", "wait_for_page"],
+                ["inode_lock", "wait_for_page"]))
+    q.run("wait")

@@ -180,10 +180,9 @@ struct wchan {
 static bool is_scheduler(const char *name)
 {
 	static const char *const prefixes[] = {
-		"schedule",	 "__schedule",	   "io_schedule",
-		"cpu_switch_to", "context_switch", "wait_for_completion",
-		"__mutex_lock",	 "rwsem_",	   "__down_",
-		"msleep",	 "yield",
+		"__schedule", "__mutex_lock", "__rwsem_wait",
+		"schedule",   "yield",	      "wait_for_completion",
+		"msleep",     "io_schedule",  "cpu_switch_to",
 	};
 	unsigned int i;
 
