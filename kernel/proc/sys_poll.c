@@ -10,37 +10,6 @@
 #include <proc/signal.h>
 #include <proc/syscalls.h>
 
-/* => ns, -1 for ever, or -EINVAL, -EFAULT in *err */
-static s64 poll_timeout(const struct timespec __user *uts, int *err)
-{
-	u64 ns = 0;
-
-	*err = 0;
-	if (!uts)
-		return -1;
-	*err = get_timespec_ns(uts, &ns);
-	return (s64)min(ns, (u64)S64_MAX);
-}
-
-static void store_left(struct timespec __user *uts, s64 left)
-{
-	struct timespec ts = {
-		.tv_sec = left / (s64)NSEC_PER_SEC,
-		.tv_nsec = left % (s64)NSEC_PER_SEC,
-	};
-
-	/* the result stands even if this cannot be told */
-	if (uts && copy_to_user(uts, &ts, sizeof(ts)))
-		return;
-}
-
-/* The call was interrupted: restart it unless a handler runs. */
-static long poll_result(long ret)
-{
-	restore_saved_sigmask_unless(ret == -EINTR);
-	return ret == -EINTR ? -ERESTARTNOHAND : ret;
-}
-
 static int set_poll_sigmask(const u64 __user *umask, size_t size)
 {
 	u64 mask;
@@ -53,6 +22,29 @@ static int set_poll_sigmask(const u64 __user *umask, size_t size)
 		return -EFAULT;
 	set_temporary_sigmask(mask);
 	return 0;
+}
+
+/* Before the wait. => 0 and ns, -1 for ever; -EINVAL, -EFAULT */
+static int poll_begin(const struct timespec __user *uts, s64 *timeout,
+		      const u64 __user *umask, size_t masksize)
+{
+	u64 ns = 0;
+	int err = uts ? get_timespec_ns(uts, &ns) : 0;
+
+	*timeout = uts ? (s64)min(ns, (u64)S64_MAX) : -1;
+	return err ? err : set_poll_sigmask(umask, masksize);
+}
+
+/* After it. An interrupted call is restarted unless a handler runs. */
+static long poll_end(long ret, struct timespec __user *uts, s64 left)
+{
+	bool interrupted = ret == -EINTR;
+
+	/* the result stands even if what is left cannot be told */
+	if (uts && (ret >= 0 || interrupted))
+		put_timespec_ns((u64)left, uts);
+	restore_saved_sigmask_unless(interrupted);
+	return interrupted ? -ERESTARTNOHAND : ret;
 }
 
 /* => how many are ready, -errno */
@@ -79,18 +71,12 @@ SYSCALL(sys_ppoll, struct pollfd __user *ufds, unsigned int n,
 	struct timespec __user *uts, const u64 __user *umask, size_t masksize)
 {
 	s64 timeout, left = 0;
-	long ret;
-	int err;
+	long ret = poll_begin(uts, &timeout, umask, masksize);
 
-	timeout = poll_timeout(uts, &err);
-	if (!err)
-		err = set_poll_sigmask(umask, masksize);
-	if (err)
-		return err;
+	if (ret)
+		return ret;
 	ret = poll_user(ufds, n, timeout, &left);
-	if (ret >= 0 || ret == -EINTR)
-		store_left(uts, left);
-	return poll_result(ret);
+	return poll_end(ret, uts, left);
 }
 
 /* What select() wants to know of each descriptor: in, out, ex. */
@@ -137,19 +123,14 @@ SYSCALL(sys_pselect6, int n, unsigned long __user *in,
 	} sig = {};
 	s64 timeout, left = 0;
 	long ret;
-	int err;
 
 	if (usig && copy_from_user(&sig, usig, sizeof(sig)))
 		return -EFAULT;
-	timeout = poll_timeout(uts, &err);
-	if (!err)
-		err = set_poll_sigmask(sig.mask, sig.size);
-	if (err)
-		return err;
+	ret = poll_begin(uts, &timeout, sig.mask, sig.size);
+	if (ret)
+		return ret;
 	ret = select_user(n, user, timeout, &left);
-	if (ret >= 0 || ret == -EINTR)
-		store_left(uts, left);
-	return poll_result(ret);
+	return poll_end(ret, uts, left);
 }
 
 /* --- epoll --- */
