@@ -8,11 +8,9 @@
 
 #include <fs/fs.h>
 
-#define MEM_MAJOR	       1
-#define TTY_MAJOR	       4
-#define TTYAUX_MAJOR	       5
-#define UNIX98_PTY_SLAVE_MAJOR 136
-#define TTYAMA_MAJOR	       204
+#define MEM_MAJOR    1
+#define TTYAUX_MAJOR 5
+#define TTYAMA_MAJOR 204
 
 /*
  * Opening a node with such a number gives the file fops and calls their

@@ -72,8 +72,6 @@
 #define AT_EMPTY_PATH	    0x1000
 
 #define RENAME_NOREPLACE 1
-#define RENAME_EXCHANGE	 2
-#define RENAME_WHITEOUT	 4
 
 #define SEEK_SET  0
 #define SEEK_CUR  1

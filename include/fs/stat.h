@@ -48,7 +48,6 @@ struct kstatfs {
 #define SOCKFS_MAGIC	    0x534f434b
 #define BDEVFS_MAGIC	    0x62646576
 #define PIPEFS_MAGIC	    0x50495045
-#define DEVPTS_SUPER_MAGIC  0x1cd1
 
 #define ATTR_MODE  0x01
 #define ATTR_UID   0x02

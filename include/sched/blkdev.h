@@ -152,11 +152,8 @@ int blkdev_issue_discard(struct block_device *bdev, sector_t sector,
 
 /* --- devices --- */
 
-/*
- * Opened once more; devices never go away. => NULL: there is none
- */
+/* Opened once more; devices never go away. => NULL: there is none */
 struct block_device *blkdev_get(dev_t dev);
-struct block_device *blkdev_get_by_name(const char *name);
 void blkdev_put(struct block_device *bdev);
 /*
  * A file system or a swap area keeps all others off (and a holder may come

@@ -361,26 +361,15 @@ static struct block_device *find_device(dev_t dev, const char *name)
 	return NULL;
 }
 
-static struct block_device *get_device(dev_t dev, const char *name)
+struct block_device *blkdev_get(dev_t dev)
 {
 	struct block_device *bdev;
 
-	spin_lock(&devices_lock);
-	bdev = find_device(dev, name);
+	guard(spinlock)(&devices_lock);
+	bdev = find_device(dev, NULL);
 	if (bdev)
 		atomic_inc(&bdev->bd_openers);
-	spin_unlock(&devices_lock);
 	return bdev;
-}
-
-struct block_device *blkdev_get(dev_t dev)
-{
-	return get_device(dev, NULL);
-}
-
-struct block_device *blkdev_get_by_name(const char *name)
-{
-	return get_device(0, name);
 }
 
 void blkdev_put(struct block_device *bdev)

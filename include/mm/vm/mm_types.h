@@ -86,7 +86,6 @@ typedef unsigned long vm_flags_t;
 #define VM_FAULT_SIGSEGV  0x000040U
 #define VM_FAULT_NOPAGE	  0x000100U /* the handler set the PTE */
 #define VM_FAULT_LOCKED	  0x000200U /* vmf->page is locked */
-#define VM_FAULT_RETRY	  0x000400U
 #define VM_FAULT_FALLBACK 0x000800U /* no huge page: use small ones */
 #define VM_FAULT_ERROR	  (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 
