@@ -11,10 +11,9 @@
 #include <proc/params.h>
 #include <proc/pid_proc.h>
 #include <proc/process.h>
+#include <proc/time.h>
 #include <proc/uts.h>
 #include <sched/sched.h>
-
-#define NSEC_PER_TICK (NSEC_PER_SEC / 100) /* USER_HZ */
 
 static void version_show(struct seq_buf *s)
 {
@@ -49,7 +48,7 @@ static void stat_cpu_line(struct seq_buf *s, const u64 *t)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++)
-		seq_buf_printf(s, " %llu", t[order[i]] / NSEC_PER_TICK);
+		seq_buf_printf(s, " %llu", ns_to_clock_t(t[order[i]]));
 	seq_buf_putc(s, '\n');
 }
 

@@ -118,7 +118,7 @@ void mapping_set_error(struct address_space *mapping, int err)
 		return;
 	do {
 		old = READ_ONCE(mapping->wb_err);
-		new = old &WB_ERR_SEEN ? old + WB_ERR_ONE : old;
+		new = (old & WB_ERR_SEEN) ? old + WB_ERR_ONE : old;
 		new = (new & ~(WB_ERR_MASK | WB_ERR_SEEN)) | (unsigned int)-err;
 	} while (cmpxchg_relaxed(&mapping->wb_err, old, new) != old);
 }
@@ -127,7 +127,7 @@ unsigned int mapping_sample_error(const struct address_space *mapping)
 {
 	unsigned int now = READ_ONCE(mapping->wb_err);
 
-	return now & WB_ERR_SEEN ? now : 0;
+	return (now & WB_ERR_SEEN) ? now : 0;
 }
 
 int mapping_check_error(struct address_space *mapping, unsigned int *seen)

@@ -140,10 +140,11 @@ static void refault_distance(struct ktest *t)
 	address_space_destroy(&mapping);
 }
 
-static const struct ktest_case cases[] = { { "second_chance", second_chance },
-					   { "in_use", in_use },
-					   { "dirty_orphan", dirty_orphan },
-					   { "refault_distance",
-					     refault_distance },
-					   {} };
+static const struct ktest_case cases[] = {
+	{ "second_chance", second_chance },
+	{ "in_use", in_use },
+	{ "dirty_orphan", dirty_orphan },
+	{ "refault_distance", refault_distance },
+	{},
+};
 const struct ktest_suite vm_reclaim_suite = { "vm_reclaim", cases };

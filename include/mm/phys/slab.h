@@ -23,9 +23,9 @@
 #ifndef _MM_PHYS_SLAB_H
 #define _MM_PHYS_SLAB_H
 
+#include <lib/cleanup.h>
 #include <lib/list.h>
 #include <lib/seq_buf.h>
-#include <lib/cleanup.h>
 #include <lib/types.h>
 #include <base/config.h>
 #include <base/spinlock.h>

@@ -237,6 +237,7 @@ void truncate_clean_pages(struct address_space *mapping, pgoff_t first,
  * behind and zero the rest of the last page.
  */
 void truncate_pagecache(struct address_space *mapping, loff_t newsize);
+
 /* --- read and write through the cache --- */
 
 /*
