@@ -6,7 +6,7 @@
  *   [  hardirq  | disabled ]
  *
  * The kernel is never preempted, so "disabled" forbids nothing but sleeping:
- * preempt_disable() is for those who rely on that (pagefault_disable), and
+ * preempt_disable() is for those who want faults to fail at once (futex), and
  * in the debug build every spinlock counts too, for might_sleep().
  */
 #ifndef _BASE_PREEMPT_H

@@ -24,7 +24,10 @@
  */
 long fcntl_lock(struct file *file, const void *owner, unsigned int cmd,
 		unsigned long uflock);
-/* op: LOCK_* => 0, -EWOULDBLOCK, -EINVAL, -ENOMEM, -ERESTARTSYS */
+/*
+ * op: LOCK_*, looked at before file, which may be NULL: -EBADF.
+ * => 0, -EWOULDBLOCK, -EINVAL, -ENOMEM, -ERESTARTSYS
+ */
 int flock_file(struct file *file, unsigned int op);
 /* The owner closes a descriptor of it: POSIX lets all its locks go. */
 void locks_forget(struct file *file, const void *owner);

@@ -29,7 +29,7 @@ struct kstat;
 #define LOOKUP_FOLLOW	 0x01 /* a final symlink is followed */
 #define LOOKUP_DIRECTORY 0x02 /* -ENOTDIR if it is none */
 #define LOOKUP_EMPTY	 0x04 /* "" means start itself */
-#define LOOKUP_PARENT	 0x08 /* for path_parent() */
+#define LOOKUP_PARENT	 0x08 /* fs/namei.c's own: stop before the last name */
 
 /* Find the object. => out is referenced; -ENOENT, -ENOTDIR, -ELOOP, ... */
 int path_lookup(const struct walk_ctx *ctx, const struct path *start,

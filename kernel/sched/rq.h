@@ -33,7 +33,7 @@ DECLARE_PER_CPU(struct rq, runqueues);
 #define cpu_rq(cpu) per_cpu_ptr(&runqueues, cpu)
 #define this_rq()   this_cpu_ptr(&runqueues)
 
-/* Waits for its CPU to be taken off; see migrate_away() in core.c. */
+/* Wants to be on another CPU, and is taken off this one: __schedule(). */
 #define TASK_MIGRATING 0x0040
 
 /* The runqueue of t's CPU, locked, interrupts off. */

@@ -24,7 +24,7 @@ enum fixed_addresses {
 	FIX_FDT = FIX_FDT_END + FIX_FDT_SIZE / PAGE_SIZE - 1,
 	FIX_EARLYCON,
 	FIX_TEXT_POKE0,
-	FIX_EARLY_MAP, /* early_map_page(): one page at a time */
+	FIX_EARLY_MAP, /* a new table, to be cleared: mmu.c */
 	FIX_PTE,
 	FIX_PMD,
 	FIX_PUD,
