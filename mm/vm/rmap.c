@@ -137,18 +137,21 @@ static void release_anon_vma(struct anon_vma *av)
 void vma_rmap_remove(struct vm_area_struct *vma)
 {
 	struct anon_vma *av = vma->anon_vma;
-	bool last = false;
+	bool last;
 
 	if (!vma->vm_mapping && !av)
 		return;
+	if (av) /* up_write() looks at it when others may hold it already */
+		atomic_inc(&av->refcount);
 	rmap_lock(vma->vm_mapping, av);
 	__vma_rmap_remove(vma);
-	if (av)
-		last = !av->nr_vmas;
+	last = av && !av->nr_vmas;
 	rmap_unlock(vma->vm_mapping, av);
 	vma->anon_vma = NULL;
 	if (last)
 		release_anon_vma(av);
+	if (av)
+		put_anon_vma(av);
 }
 
 /* A writer is seen in the tree, or will see the flag when it enters. */

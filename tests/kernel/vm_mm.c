@@ -6,6 +6,8 @@
 #include <mm/vm/huge_mm.h>
 #include <mm/vm/meminfo.h>
 #include <mm/vm/oom.h>
+#include <sched/completion.h>
+#include <sched/kthread.h>
 
 #include "vm_test.h"
 
@@ -113,6 +115,45 @@ static void copy_on_write(struct ktest *t)
 	before.mms -= 2;
 	before.tables -= 2; /* the two top tables */
 	vm_counts_expect(t, &before);
+}
+
+static struct completion put_done;
+
+static int put_mm(void *mm)
+{
+	mmput(mm);
+	complete(&put_done);
+	return 0;
+}
+
+/*
+ * Who removes a VMA looks at the lock of its anon_vma to the end of up_write(),
+ * when the next may hold it already, remove the last VMA, and be gone.
+ */
+static void anon_vma_outlives_unlock(struct ktest *t)
+{
+	struct mm_struct *mm = mm_alloc(), *child = mm_alloc();
+	struct anon_vma *av;
+	unsigned long a;
+
+	KTEST_ASSERT_NOT_NULL(t, mm);
+	KTEST_ASSERT_NOT_NULL(t, child);
+	init_completion(&put_done);
+	a = (unsigned long)do_mmap(mm, 0, PAGE_SIZE, RW, ANON, 0, NULL);
+	VM_EXPECT_EQ(t, vm_write_word(mm, a, 1), 0);
+	VM_EXPECT_EQ(t, dup_mmap(child, mm), 0);
+	av = find_vma(mm, a)->anon_vma;
+	VM_EXPECT_EQ(t, atomic_read(&av->refcount), 1);
+	down_read(&av->rwsem);
+	KTEST_ASSERT_FALSE(t, IS_ERR(kthread_run(put_mm, child, "vmtest/put")));
+	while (!(atomic_long_read(&av->rwsem.count) & RWSEM_WAITERS))
+		schedule_timeout_uninterruptible_ns(20000);
+	VM_EXPECT_EQ(t, atomic_read(&av->refcount), 2);
+	up_read(&av->rwsem);
+	wait_for_completion(&put_done);
+	VM_EXPECT_EQ(t, atomic_read(&av->refcount), 1);
+	VM_EXPECT_EQ(t, av->nr_vmas, 1);
+	mmput(mm);
 }
 
 static void split_and_merge(struct ktest *t)
@@ -407,6 +448,7 @@ static void oom_spares_nofs(struct ktest *t)
 static const struct ktest_case cases[] = {
 	{ "demand_zero", demand_zero },
 	{ "copy_on_write", copy_on_write },
+	{ "anon_vma_outlives_unlock", anon_vma_outlives_unlock },
 	{ "split_and_merge", split_and_merge },
 	{ "access_flag_and_dirty", access_flag_and_dirty },
 	{ "errno_order", errno_order },

@@ -28,7 +28,8 @@ struct anon_vma {
 	struct rw_semaphore rwsem;
 	struct rb_root rb_root; /* (v) vma->anon */
 	unsigned long nr_vmas;	/* (v) */
-	atomic_t refcount;	/* (a) one for all VMAs, one for each visitor */
+	atomic_t refcount;	/* (a) one for all VMAs, for each visitor, and
+				 *  for each VMA that is leaving */
 };
 
 /* => the object a file page belongs to; NULL for anonymous or truncated */
