@@ -80,18 +80,18 @@ int page_referenced(struct page *page, bool locked, vm_flags_t *flags)
 static void forget_later(const struct page *page, struct mm_struct *mm,
 			 unsigned long addr)
 {
-	if (PageAnon(page) && !PageSwapBacked(page))
+	if (PageAnon(page) && !PageSwapBacked(page)) {
 		flush_tlb_page(&mm->arch, addr);
-	else
+	} else {
+		smp_wmb(); /* who counts it flushes: the entry is empty by then */
 		atomic_inc(&mm->tlb_unmapped);
+	}
 }
 
 void flush_tlb_batched_pending(struct mm_struct *mm)
 {
-	int unmapped;
+	int unmapped = atomic_read(&mm->tlb_unmapped);
 
-	smp_rmb(); /* first the caller saw the entry, or its table, empty */
-	unmapped = atomic_read(&mm->tlb_unmapped);
 	if (likely(unmapped == READ_ONCE(mm->tlb_flushed)))
 		return;
 	flush_tlb_mm(&mm->arch);

@@ -116,7 +116,10 @@ int page_referenced(struct page *page, bool locked, vm_flags_t *flags);
  * page stays locked, is not written and not freed before a flush_tlb_all().
  */
 void try_to_unmap(struct page *page);
-/* Now no TLB knows an entry of mm that try_to_unmap() has taken away. */
+/*
+ * Now no TLB knows an entry of mm that try_to_unmap() has taken away. => the
+ * entries in question have been seen under the lock of their table
+ */
 void flush_tlb_batched_pending(struct mm_struct *mm);
 /* Shared mappings of a locked file page notice the next write again. */
 void page_mkclean(struct page *page);
