@@ -87,8 +87,7 @@ static bool writable_slot(const struct vm_area_struct *vma, pte_t pte)
 	if (vma->vm_flags & VM_WRITE)
 		return pte_write(pte) && pte_dirty(pte);
 	page = page ? compound_head(page) : NULL;
-	return page && PageAnon(page) && !PageSwapCache(page) &&
-	       page_mapcount(page) == 1;
+	return page && PageAnon(page) && anon_page_is_ours(page);
 }
 
 /*

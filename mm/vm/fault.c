@@ -340,19 +340,15 @@ static vm_fault_t wp_page_copy(struct vm_fault *vmf, struct page *old)
 }
 
 /*
- * Does nobody else see page, mapped or in swap? Nobody can begin to share it
- * while the slot is locked; whoever leaves swap to map it is seen here before
- * the page leaves the swap cache. If in doubt a copy is always right; a write
- * by force gets one, since the slot stays read-only.
+ * Does nobody else see page, mapped or in swap? If in doubt a copy is always
+ * right; a write by force gets one, since the slot stays read-only.
  */
 static bool reuse_anon_page(const struct vm_area_struct *vma, struct page *page)
 {
 	bool reuse;
 
-	if (likely(!PageSwapCache(page))) {
-		smp_rmb();
-		return page_mapcount(page) == 1;
-	}
+	if (likely(!PageSwapCache(page)))
+		return anon_page_is_ours(page);
 	if (!(vma->vm_flags & VM_WRITE) || !trylock_page(page))
 		return false;
 	reuse = reuse_swap_page(page);

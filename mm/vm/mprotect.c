@@ -28,8 +28,7 @@ static bool can_write_now(const struct vm_area_struct *vma, pte_t pte)
 	if (vma->vm_flags & VM_SHARED)
 		return pte_dirty(pte);
 	page = vm_normal_page(pte);
-	return page && PageAnon(page) && !PageSwapCache(page) &&
-	       page_mapcount(page) == 1;
+	return page && PageAnon(page) && anon_page_is_ours(page);
 }
 
 pte_t new_rights(struct vm_area_struct *vma, pte_t old)

@@ -63,6 +63,23 @@ static inline unsigned long vma_address(const struct page *page,
 	return vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
 }
 
+/*
+ * Does nobody else see this anonymous page, mapped or in swap? => the slot that
+ * maps it is locked: nobody can begin to share it, and reclaim, which takes it
+ * from one after the other, gets stuck here; false in doubt
+ */
+static inline bool anon_page_is_ours(const struct page *page)
+{
+	bool alone;
+
+	if (PageSwapCache(page))
+		return false;
+	smp_rmb(); /* who left swap has mapped it before */
+	alone = page_mapcount(page) == 1;
+	smp_rmb(); /* whom it was taken from has it in swap since before */
+	return alone && !PageSwapCache(page);
+}
+
 void anon_vma_init(void);
 
 /* Give vma an anon_vma, a neighbour's if they could merge. => 0, -ENOMEM */
