@@ -283,10 +283,33 @@ static int blkdev_mmap(struct file *file, struct vm_backing *b)
 #define BLKDISCARDZEROES 0x127c
 #define BLKROTATIONAL	 0x127e
 
+/*
+ * Forget what is cached of bytes [start, end), which will be lost. Dirty or
+ * not; but if it is another's disk, a mounted one perhaps, only what he does
+ * not need. => 0, -EBUSY
+ */
+static int drop_range(struct file *file, loff_t start, loff_t end)
+{
+	struct block_device *bdev = file->private_data;
+	struct address_space *mapping = bdev->bd_mapping;
+	pgoff_t first = (pgoff_t)(start >> PAGE_SHIFT);
+	pgoff_t last = (pgoff_t)((end - 1) >> PAGE_SHIFT);
+	void *holder = file_holder(file) ?: bdev;
+
+	guard(mutex)(&bdev_mutex); /* nobody mounts it meanwhile */
+	if (blkdev_claim(bdev, holder))
+		return invalidate_mapping_pages(mapping, first, last) ? -EBUSY :
+									0;
+	truncate_inode_pages_range(mapping, start, end - 1);
+	blkdev_release(bdev);
+	return 0;
+}
+
 static int blkdev_discard(struct file *file, const void *urange)
 {
 	struct block_device *bdev = file->private_data;
 	u64 range[2], end; /* start and length in bytes */
+	int err;
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
@@ -298,10 +321,17 @@ static int blkdev_discard(struct file *file, const void *urange)
 	    check_add_overflow(range[0], range[1], &end) ||
 	    end > (u64)blkdev_size(bdev))
 		return -EINVAL;
-	truncate_inode_pages_range(bdev->bd_mapping, (loff_t)range[0],
-				   (loff_t)end - 1);
-	return blkdev_issue_discard(bdev, range[0] >> SECTOR_SHIFT,
-				    range[1] >> SECTOR_SHIFT);
+	if (bdev->bd_read_only)
+		return -EPERM;
+	err = drop_range(file, (loff_t)range[0], (loff_t)end);
+	if (err)
+		return err;
+	err = blkdev_issue_discard(bdev, range[0] >> SECTOR_SHIFT,
+				   range[1] >> SECTOR_SHIFT);
+	/* What was read meanwhile may be old. */
+	invalidate_mapping_pages(bdev->bd_mapping, range[0] >> PAGE_SHIFT,
+				 (end - 1) >> PAGE_SHIFT);
+	return err;
 }
 
 /* Those that change the device for all. */

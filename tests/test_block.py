@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from drives import drive
+from drives import debugfs, drive, fsck
 
 MIB = 1 << 20
 KB4 = 4096
@@ -243,3 +243,28 @@ def test_fsync_tells(boot, images):
                  errors=[{"iotype": "write", "sector": 1024}])
     q = boot(mem="128M", drives=[disk])
     q.run(f"/tests/block eio {1024 * 512}")
+
+
+def test_discard_under_a_file_system(boot, images):
+    """What a mounted file system holds is EBUSY; what nobody needs goes."""
+    disk = images.ext2("disk", {"f": "x"}, size="4M", block=1024)
+    q = boot(mem="128M", drives=[drive(disk, discard="unmap")])
+    q.run("mount -t ext2 /dev/vda /mnt; echo new > /mnt/g")
+    assert q.run("/tests/block discard 0 4096").strip() == \
+        "Device or resource busy"
+    assert q.run("/tests/block discard 0 4096 excl").strip() != "Success"
+    assert q.run("/tests/block discard 3145728 65536").strip() == "Success"
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
+    q.run("mount -t ext2 /dev/vda /mnt; cat /mnt/f /mnt/g; umount /mnt")
+
+
+def test_dirty_before_the_mount(boot, images):
+    """Old buffers do not come over a file that got their blocks."""
+    disk = images.ext2("disk", size="4M", block=1024)
+    q = boot(mem="128M", drives=[disk])
+    q.run("yes | head -n 1000000 > /tmp/y; exec 3</dev/vda; "
+          "dd if=/dev/zero of=/dev/vda bs=1024 seek=1000 count=2000; "
+          "mount -t ext2 /dev/vda /mnt; dd if=/tmp/y of=/mnt/f bs=64k "
+          "conv=fsync; umount /mnt; rm /tmp/y; exec 3<&-", timeout=120)
+    assert debugfs(disk, "cat /f").count("y\n") == 1000000

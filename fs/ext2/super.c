@@ -487,6 +487,7 @@ static struct super_block *ext2_mount(struct file_system_type *type,
 	if (err)
 		goto free;
 	list_add(&sbi->list, &supers);
+	bdev_sync(sb->s_bdev); /* later it would come over files */
 	err = fill_super(sb, read_only);
 	if (!err && !read_only)
 		begin_writing(sb);

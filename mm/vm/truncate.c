@@ -128,7 +128,7 @@ static void drop_pages(struct address_space *mapping, pgoff_t first,
 unsigned long invalidate_mapping_pages(struct address_space *mapping,
 				       pgoff_t first, pgoff_t last)
 {
-	unsigned long index, gone = 0;
+	unsigned long index, left = 0;
 	struct page *page;
 
 	for (;; first = index + 1) {
@@ -140,9 +140,10 @@ unsigned long invalidate_mapping_pages(struct address_space *mapping,
 			page_ref_inc(page);
 		spin_unlock(&mapping->lock);
 		if (!page)
-			return gone;
+			return left;
+		left++;
 		if (trylock_page(page)) {
-			gone += remove_mapping(mapping, page, NULL);
+			left -= remove_mapping(mapping, page, NULL);
 			unlock_page(page);
 		}
 		put_page(page);

@@ -3,7 +3,8 @@
  * /dev/vda as programs see it: sizes, positions, mappings, exclusion,
  * discard. Destroys what is on it, so tests/test_block.py gives it a drive of
  * 4 MiB; without one there is nothing to test. `block eio OFFSET` writes to a
- * page that the drive cannot write.
+ * page that the drive cannot write; `block discard FROM LENGTH [excl]` says
+ * what BLKDISCARD says.
  */
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -138,7 +139,7 @@ TEST(read_only_is_refused)
 
 TEST(discarded_is_gone)
 {
-	int fd = open_disk(O_RDWR), ro = open_disk(O_RDONLY);
+	int fd = open_disk(O_RDWR), ro = open_disk(O_RDONLY), excl, on = 1;
 	unsigned long long range[2] = { 64 * 1024, 128 * 1024 };
 	static char buf[256 * 1024];
 
@@ -150,6 +151,20 @@ TEST(discarded_is_gone)
 	CHECK_EQ(byte_at(fd, 64 * 1024), 0);
 	CHECK_EQ(byte_at(fd, 192 * 1024 - 1), 0);
 	CHECK_EQ(byte_at(fd, 192 * 1024), 'd');
+	memset(buf, 'e', PAGE); /* dirty, and of no use to anybody */
+	CHECK_EQ(pwrite(fd, buf, PAGE, range[0]), PAGE);
+	CHECK_EQ(ioctl(fd, BLKDISCARD, range), 0);
+	CHECK_EQ(byte_at(fd, 64 * 1024), 0);
+	excl = open_disk(O_RDWR | O_EXCL);
+	CHECK_EQ(pwrite(fd, buf, PAGE, range[0]), PAGE);
+	CHECK_ERR(ioctl(fd, BLKDISCARD, range), EBUSY);
+	CHECK_EQ(byte_at(fd, 64 * 1024), 'e');
+	CHECK_EQ(ioctl(excl, BLKDISCARD, range), 0);
+	CHECK_EQ(byte_at(fd, 64 * 1024), 0);
+	CHECK_EQ(ioctl(fd, BLKROSET, &on), 0);
+	CHECK_ERR(ioctl(fd, BLKDISCARD, range), EPERM);
+	on = 0;
+	CHECK_EQ(ioctl(fd, BLKROSET, &on), 0);
 	CHECK_ERR(ioctl(ro, BLKDISCARD, range), EBADF);
 	range[0] = 1;
 	CHECK_ERR(ioctl(fd, BLKDISCARD, range), EINVAL);
@@ -185,6 +200,17 @@ static int bad_place(off_t at)
 	return 0;
 }
 
+static int discard(off_t from, off_t length, int flags)
+{
+	unsigned long long range[2] = { from, length };
+	int fd = open(DISK, O_RDWR | flags);
+
+	errno = 0;
+	ioctl(fd, BLKDISCARD, range);
+	printf("%s\n", strerror(errno));
+	return 0;
+}
+
 static const struct tap_case cases[] = {
 	CASE(sizes_and_numbers),
 	CASE(bytes_anywhere),
@@ -198,6 +224,9 @@ static const struct tap_case cases[] = {
 
 int main(int argc, char **argv)
 {
+	if (argc >= 4)
+		return discard(atol(argv[2]), atol(argv[3]),
+			       argc == 5 ? O_EXCL : 0);
 	if (argc == 3)
 		return bad_place(atol(argv[2]));
 	if (access(DISK, F_OK)) {
