@@ -113,6 +113,10 @@ def test_each_limit_in_two_units(q):
                 "0 > drop_caches", "5 > drop_caches", "x > drop_caches"):
         assert q.sh(f"cd {VM}; echo {bad}")[1], bad
     assert show() == ["30", "0", "5", "0"]
+    for op in (f"cat {VM}/drop_caches", f"echo 1 <> {VM}/drop_caches",
+               "echo 1 > /proc/sys/kernel/random/uuid"):
+        out, status = q.sh(op)
+        assert status and "Permission denied" in out, op
 
 
 def test_drop_caches(q):

@@ -268,6 +268,19 @@ static const struct inode_operations proc_root_iops = {
 static const struct inode_operations pde_file_iops = {
 	.setattr = proc_setattr,
 };
+/* Of a knob the mode counts for root, too. */
+static int knob_permission(const struct walk_ctx *ctx, struct inode *inode,
+			   int mask)
+{
+	if (!ctx->uid)
+		return mask & ~(inode->i_mode >> 6) & 7 ? -EACCES : 0;
+	return generic_permission(ctx, inode, mask);
+}
+
+static const struct inode_operations pde_knob_iops = {
+	.permission = knob_permission,
+	.setattr = proc_setattr,
+};
 static const struct inode_operations pde_link_iops = {
 	.readlink = pde_readlink,
 	.setattr = proc_setattr,
@@ -278,6 +291,8 @@ static const struct file_operations pde_dir_fops = {
 static const struct file_operations proc_root_fops = {
 	.iterate_shared = root_readdir,
 };
+
+static struct file_system_type proc_fs_type;
 
 static struct inode *pde_inode(struct super_block *sb,
 			       struct proc_dir_entry *pde)
@@ -298,7 +313,11 @@ static struct inode *pde_inode(struct super_block *sb,
 	} else if (S_ISLNK(pde->mode)) {
 		inode->i_op = &pde_link_iops;
 	} else {
-		inode->i_op = &pde_file_iops;
+		inode->i_op =
+			sb->s_type == &proc_fs_type &&
+					!strncmp(pde->what.path, "sys/", 4) ?
+				&pde_knob_iops :
+				&pde_file_iops;
 		inode->i_fop = pde->what.fops ?: &proc_text_fops;
 	}
 	return inode;
@@ -311,8 +330,6 @@ static const struct super_operations proc_sops = {
 	.free_inode = proc_free_inode,
 	.evict_inode = proc_evict_inode,
 };
-
-static struct file_system_type proc_fs_type;
 
 static struct super_block *tree_mount(struct file_system_type *type,
 				      unsigned long flags __unused,
