@@ -209,7 +209,7 @@ static int blkdev_open(struct inode *inode, struct file *file)
 		return (int)PTR_ERR(bdev);
 	file->private_data = bdev;
 	file->f_mapping = bdev->bd_mapping;
-	file->f_wb_err = mapping_sample_error(file->f_mapping);
+	file->f_wb_err = errseq_sample(&file->f_mapping->wb_err);
 	return 0;
 }
 

@@ -172,7 +172,9 @@ static int write_inode_now(struct inode *inode, struct writeback_control *wbc)
 	if ((dirty & (I_DIRTY_SYNC | I_DIRTY_DATASYNC)) && op->write_inode)
 		err2 = op->write_inode(inode, all);
 	end_writing(inode);
-	return err ? err : err2;
+	err = err ? err : err2;
+	errseq_set(&inode->i_sb->s_wb_err, err);
+	return err;
 }
 
 int sync_inode(struct inode *inode)
@@ -186,7 +188,7 @@ int sync_inode(struct inode *inode)
 
 /* What next_dirty() finds, one after the other. => pages written */
 static unsigned long write_inodes(struct super_block *sb, u64 since,
-				  unsigned long round, int *err)
+				  unsigned long round)
 {
 	long chunk = round ? LONG_MAX : WRITEBACK_CHUNK;
 	unsigned long n = 0;
@@ -198,10 +200,8 @@ static unsigned long write_inodes(struct super_block *sb, u64 since,
 			.nr_to_write = chunk,
 			.last = ULONG_MAX,
 		};
-		int e = write_inode_now(inode, &wbc);
 
-		if (e && err)
-			*err = e;
+		write_inode_now(inode, &wbc);
 		iput(inode);
 		n += (unsigned long)(chunk - wbc.nr_to_write);
 		cond_resched();
@@ -211,12 +211,12 @@ static unsigned long write_inodes(struct super_block *sb, u64 since,
 
 static unsigned long write_since(struct super_block *sb, u64 since)
 {
-	return write_inodes(sb, since, 0, NULL);
+	return write_inodes(sb, since, 0);
 }
 
 /* ---- sync ---------------------------------------------------------------- */
 
-static void sync_inodes(struct super_block *sb, int *err)
+static void sync_inodes(struct super_block *sb)
 {
 	unsigned long round;
 
@@ -225,39 +225,35 @@ static void sync_inodes(struct super_block *sb, int *err)
 	spin_lock(&wb_lock);
 	round = ++sync_round;
 	spin_unlock(&wb_lock);
-	write_inodes(sb, 0, round, err);
+	write_inodes(sb, 0, round);
 	mutex_unlock(&sync_mutex);
 }
 
 int sync_filesystem(struct super_block *sb)
 {
 	struct block_device *bdev = NULL;
-	int err = 0, e;
 
-	sync_inodes(sb, &err);
+	sync_inodes(sb);
 	if (sb) {
 		if (sb->s_op->sync_fs)
 			sb->s_op->sync_fs(sb);
-		e = sb->s_bdev ? bdev_sync(sb->s_bdev) : 0;
-		return err ? err : e;
+		return sb->s_bdev ? bdev_sync(sb->s_bdev) : 0;
 	}
-	while ((bdev = blkdev_next(bdev))) {
-		e = bdev_sync(bdev);
-		err = err ? err : e;
-	}
-	return err;
+	while ((bdev = blkdev_next(bdev)))
+		bdev_sync(bdev);
+	return 0;
 }
 
 int generic_mapping_sync(struct address_space *mapping, loff_t start,
 			 loff_t end)
 {
-	unsigned int seen = mapping_sample_error(mapping);
+	unsigned int seen = errseq_sample(&mapping->wb_err);
 	struct inode *inode = mapping->host;
 	int err = sync_inode(inode), err2 = bdev_sync(inode->i_bdev);
 
 	(void)start, (void)end;
 	if (!err)
-		err = mapping_check_error(mapping, &seen);
+		err = errseq_check_and_advance(&mapping->wb_err, &seen);
 	return err ? err : err2;
 }
 
@@ -265,7 +261,7 @@ int generic_file_fsync(struct file *file)
 {
 	struct address_space *mapping = file->f_mapping;
 	int err = generic_mapping_sync(mapping, 0, -1);
-	int err2 = mapping_check_error(mapping, &file->f_wb_err);
+	int err2 = errseq_check_and_advance(&mapping->wb_err, &file->f_wb_err);
 
 	return err ? err : err2;
 }

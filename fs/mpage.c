@@ -45,8 +45,12 @@ static void piece_done(struct page *page, enum req_op op, int err)
 		unlock_page(page);
 		return;
 	}
-	if (PageError(page) && page->mapping)
-		mapping_set_error(page->mapping, -EIO);
+	if (PageError(page) && page->mapping) {
+		const struct inode *host = page->mapping->host;
+
+		errseq_set(&page->mapping->wb_err, -EIO);
+		errseq_set(&host->i_sb->s_wb_err, -EIO);
+	}
 	end_page_writeback(page);
 }
 

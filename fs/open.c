@@ -73,7 +73,8 @@ static int do_dentry_open(struct file *file, const struct path *path)
 	file->f_mapping = inode->i_mapping;
 	file_ra_state_init(&file->f_ra);
 	if (inode->i_mapping)
-		file->f_wb_err = mapping_sample_error(inode->i_mapping);
+		file->f_wb_err = errseq_sample(&inode->i_mapping->wb_err);
+	file->f_sb_err = errseq_sample(&inode->i_sb->s_wb_err);
 	if (file->f_flags & O_PATH) {
 		static const struct file_operations path_fops;
 

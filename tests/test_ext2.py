@@ -343,6 +343,26 @@ def test_metadata_outlives_a_failing_disk(boot, images):
     assert fsck(disk) == ""
 
 
+def test_syncfs_tells(boot, images):
+    """Once to each who has any file of it open; then it is old news."""
+    disk = images.ext2("disk", {"f": "x"})
+    block = int(debugfs(disk, "bmap /f 0").split()[-1])
+    q = boot(mem="128M", drives=[drive(disk, errors=[
+        {"iotype": "write", "sector": block * 8}])])
+    q.run(f"{MOUNT}; echo 1 > /proc/sys/kernel/printk")
+    assert said(q, "/tests/ext2 syncfs /mnt /mnt/f") == """\
+write ok
+a Input/output error
+a again ok
+later ok
+b Input/output error
+b again ok
+c Input/output error
+fsync Input/output error
+fsync again ok
+devtmpfs ok"""
+
+
 def test_an_unreadable_table_does_not_come_back(boot, images):
     """Cut while its indirect block cannot be read, a file has no old end."""
     disk = images.ext2("disk", {"f": b"x" * 100_000}, block=1024)

@@ -417,6 +417,7 @@ struct super_block {
 	dev_t s_dev;
 	struct block_device *s_bdev; /* or NULL */
 	unsigned int s_flags;
+	unsigned int s_wb_err;	    /* of any of its files: writeback.h */
 	int s_count;		    /* (n) mounts of it */
 	struct mutex s_rename_lock; /* one directory rename at a time */
 	void *s_fs_info;
@@ -500,7 +501,8 @@ struct file {
 	void *private_data;
 	struct address_space *f_mapping;
 	struct file_ra_state f_ra;
-	unsigned int f_wb_err; /* the last error of write-back it knows of */
+	unsigned int f_wb_err; /* the last error of write-back it knows of, */
+	unsigned int f_sb_err; /* and that of its file system */
 	spinlock_t f_lock;
 	struct hlist_head f_ep; /* epoll items that watch it: eventpoll.c */
 	uid_t f_uid;		/* (c) of the opener */

@@ -28,7 +28,10 @@ void inode_forget_dirty(struct inode *inode);
 
 /* Write the inode and its pages, and wait. => 0 or -errno */
 int sync_inode(struct inode *inode);
-/* All of one file system, or of all (NULL), and wait. => 0 or -EIO */
+/*
+ * All of one file system, or of all (NULL), and wait. => 0 or -EIO, of its
+ * metadata; for files see s_wb_err
+ */
 int sync_filesystem(struct super_block *sb);
 /* For file_operations.fsync: the file and all metadata, on the medium. */
 int generic_file_fsync(struct file *file);

@@ -107,7 +107,8 @@ static long sync_range(struct file *file, loff_t off, loff_t end,
 	if (flags & SYNC_FILE_RANGE_WAIT_AFTER)
 		filemap_fdatawait_range(mapping, off, end);
 	if (!err && (flags & ~SYNC_FILE_RANGE_WRITE))
-		err = mapping_check_error(mapping, &file->f_wb_err);
+		err = errseq_check_and_advance(&mapping->wb_err,
+					       &file->f_wb_err);
 	return err;
 }
 
@@ -135,11 +136,17 @@ SYSCALL(sys_syncfs, int fd)
 {
 	struct file *file __free(fput) = fget(current->files, (unsigned int)fd);
 
+	struct super_block *sb;
+	int err, err2;
+
 	if (!file)
 		return -EBADF;
-	return file->f_inode->i_sb->s_bdev ?
-		       sync_filesystem(file->f_inode->i_sb) :
-		       0;
+	sb = file->f_inode->i_sb;
+	if (!sb->s_bdev)
+		return 0;
+	err = sync_filesystem(sb);
+	err2 = errseq_check_and_advance(&sb->s_wb_err, &file->f_sb_err);
+	return err ? err : err2;
 }
 
 SYSCALL(sys_sync, void)

@@ -103,42 +103,42 @@ void balance_dirty_pages_ratelimited(struct address_space *mapping)
 /* ---- errors -------------------------------------------------------------- */
 
 /*
- * wb_err: 12 bits of error, one that says whether anybody has seen it, and a
+ * An errseq: 12 bits of error, one: whether anybody has seen it, and a
  * count, which need not go on as long as nobody has.
  */
 #define WB_ERR_MASK 0xfffU
 #define WB_ERR_SEEN 0x1000U
 #define WB_ERR_ONE  0x2000U
 
-void mapping_set_error(struct address_space *mapping, int err)
+void errseq_set(unsigned int *eseq, int err)
 {
 	unsigned int old, new;
 
 	if (!err)
 		return;
 	do {
-		old = READ_ONCE(mapping->wb_err);
+		old = READ_ONCE(*eseq);
 		new = (old & WB_ERR_SEEN) ? old + WB_ERR_ONE : old;
 		new = (new & ~(WB_ERR_MASK | WB_ERR_SEEN)) | (unsigned int)-err;
-	} while (cmpxchg_relaxed(&mapping->wb_err, old, new) != old);
+	} while (cmpxchg_relaxed(eseq, old, new) != old);
 }
 
-unsigned int mapping_sample_error(const struct address_space *mapping)
+unsigned int errseq_sample(const unsigned int *eseq)
 {
-	unsigned int now = READ_ONCE(mapping->wb_err);
+	unsigned int now = READ_ONCE(*eseq);
 
 	return (now & WB_ERR_SEEN) ? now : 0;
 }
 
-int mapping_check_error(struct address_space *mapping, unsigned int *seen)
+int errseq_check_and_advance(unsigned int *eseq, unsigned int *seen)
 {
-	unsigned int now = READ_ONCE(mapping->wb_err);
+	unsigned int now = READ_ONCE(*eseq);
 
 	if (now == *seen)
 		return 0;
 	*seen = now | WB_ERR_SEEN;
 	/* If another error comes now, that is for the next time. */
-	cmpxchg_relaxed(&mapping->wb_err, now, *seen);
+	cmpxchg_relaxed(eseq, now, *seen);
 	return -(int)(now & WB_ERR_MASK);
 }
 
@@ -221,7 +221,7 @@ int write_cache_pages(struct address_space *mapping,
 		err = write_one(mapping, page, wbc);
 		put_page(page);
 		if (err) {
-			mapping_set_error(mapping, err);
+			errseq_set(&mapping->wb_err, err);
 			first_err = first_err ? first_err : err;
 		}
 		if (index == wbc->last)
@@ -268,9 +268,9 @@ void filemap_fdatawait_range(struct address_space *mapping, loff_t lstart,
 int filemap_write_and_wait_range(struct address_space *mapping, loff_t lstart,
 				 loff_t lend)
 {
-	unsigned int seen = mapping_sample_error(mapping);
+	unsigned int seen = errseq_sample(&mapping->wb_err);
 	int err = filemap_fdatawrite_range(mapping, lstart, lend, WB_SYNC_ALL);
 
 	filemap_fdatawait_range(mapping, lstart, lend);
-	return err ? err : mapping_check_error(mapping, &seen);
+	return err ? err : errseq_check_and_advance(&mapping->wb_err, &seen);
 }

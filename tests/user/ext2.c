@@ -5,6 +5,7 @@
  *	ext2 statfs PATH	blocks, free ones, those for everybody
  *	ext2 fill UID PATH	write as UID until that fails; print why
  *	ext2 store PATH		store a byte by way of a mapping
+ *	ext2 syncfs DIR FILE	FILE cannot be written: who hears of it
  */
 #include <fcntl.h>
 #include <errno.h>
@@ -53,6 +54,31 @@ static int store(const char *path)
 	return 0;
 }
 
+static void say(const char *what, int failed)
+{
+	printf("%s %s\n", what, failed ? strerror(errno) : "ok");
+}
+
+static int errors(const char *dir, const char *name)
+{
+	int a = open(dir, O_RDONLY), b = open(dir, O_RDONLY), c;
+	int fd = open(name, O_RDWR);
+
+	say("write", pwrite(fd, "y", 1, 0) != 1);
+	sync();
+	c = open(name, O_RDONLY); /* nobody has been told */
+	say("a", syncfs(a));
+	say("a again", syncfs(a));
+	say("later", syncfs(open(dir, O_RDONLY)));
+	say("b", syncfs(b));
+	say("b again", syncfs(b));
+	say("c", syncfs(c));
+	say("fsync", fsync(fd));
+	say("fsync again", fsync(fd));
+	say("devtmpfs", syncfs(open("/dev/vda", O_RDONLY)));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "statfs"))
@@ -61,5 +87,7 @@ int main(int argc, char **argv)
 		return fill((uid_t)atoi(argv[2]), argv[3]);
 	if (argc == 3 && !strcmp(argv[1], "store"))
 		return store(argv[2]);
+	if (argc == 4 && !strcmp(argv[1], "syncfs"))
+		return errors(argv[2], argv[3]);
 	return 2;
 }

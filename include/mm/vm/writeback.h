@@ -40,14 +40,15 @@ int filemap_write_and_wait_range(struct address_space *mapping, loff_t lstart,
 				 loff_t lend);
 
 /*
- * A write failed: the next fsync() of each who has it open will say so, and
- * if nobody has been told, of who opens it next.
+ * A write failed (wb_err of a mapping, s_wb_err of a file system): the next
+ * fsync() or syncfs() of each who has it open will say so, and if nobody has
+ * been told, of who opens it next. err may be 0.
  */
-void mapping_set_error(struct address_space *mapping, int err);
+void errseq_set(unsigned int *eseq, int err);
 /* => where a new open begins */
-unsigned int mapping_sample_error(const struct address_space *mapping);
+unsigned int errseq_sample(const unsigned int *eseq);
 /* => the error since *seen, once, or 0; *seen is as of now */
-int mapping_check_error(struct address_space *mapping, unsigned int *seen);
+int errseq_check_and_advance(unsigned int *eseq, unsigned int *seen);
 
 /* --- limits --- */
 
