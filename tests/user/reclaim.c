@@ -6,6 +6,8 @@
  */
 #include "procmem.h"
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 
@@ -320,6 +322,45 @@ TEST(the_peak_is_remembered)
 	CHECK(number_in("/proc/self/status", "VmHWM") >= peak);
 }
 
+#define STORED 128 /* pages */
+
+static unsigned long (*stored)[PAGE / sizeof(unsigned long)];
+static volatile bool storing;
+
+/* The pages are counted up one after the other. => the number of stores */
+static void *store_on(void *unused)
+{
+	unsigned long n = 0;
+
+	(void)unused;
+	for (; storing; n++)
+		++*(volatile unsigned long *)stored[n % STORED];
+	return (void *)n;
+}
+
+/* Another CPU knows the pages until reclaim has told it: no store is lost. */
+TEST(stores_go_on_while_pages_leave)
+{
+	unsigned long sum = 0;
+	pthread_t thread;
+	void *stores;
+
+	stored = mmap(NULL, STORED * PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(stored != MAP_FAILED);
+	storing = true;
+	CHECK_EQ(pthread_create(&thread, NULL, store_on, NULL), 0);
+	for (int i = 0; i < 300; i++) {
+		CHECK_EQ(madvise(stored, STORED * PAGE, MADV_PAGEOUT), 0);
+		usleep(1000);
+	}
+	storing = false;
+	CHECK_EQ(pthread_join(thread, &stores), 0);
+	for (int i = 0; i < STORED; i++)
+		sum += *stored[i];
+	CHECK_EQ(sum, (unsigned long)stores);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -337,6 +378,7 @@ int main(int argc, char **argv)
 	static const struct tap_case with_swap[] = {
 		CASE(locked_memory_is_not_swapped),
 		CASE(the_peak_is_remembered),
+		CASE(stores_go_on_while_pages_leave),
 	};
 	const int nr = sizeof(cases) / sizeof(*cases);
 
@@ -346,7 +388,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (argc > 2 && !strcmp(argv[2], "swap"))
-		return tap_run(with_swap, 2);
+		return tap_run(with_swap, 3);
 	for (int i = 0; argc > 2 && i < nr; i++)
 		if (!strcmp(cases[i].name, argv[2]))
 			return tap_run(&cases[i], 1);
