@@ -113,6 +113,25 @@ static void node_clear(struct xarray *xa, struct xa_node *node,
 	xa->marks &= ~(1U << mark);
 }
 
+static inline bool only_values(const struct xa_node *leaf)
+{
+	return leaf->nr_values && leaf->nr_values == leaf->count;
+}
+
+/* In a leaf an entry takes the place of old; either may be NULL. */
+static inline void count_entry(struct xa_node *leaf, const void *old,
+			       const void *entry)
+{
+	bool was = only_values(leaf);
+
+	leaf->count = (u8)(leaf->count + !!entry - !!old);
+	leaf->nr_values =
+		(u8)(leaf->nr_values + xa_is_value(entry) - xa_is_value(old));
+	if (unlikely(was != only_values(leaf)) &&
+	    leaf->array->alloc->only_values)
+		leaf->array->alloc->only_values(leaf, !was);
+}
+
 static struct xa_node *node_new(struct xarray *xa, struct xa_node *parent,
 				unsigned int offset, unsigned int shift,
 				gfp_t gfp)
@@ -123,12 +142,24 @@ static struct xa_node *node_new(struct xarray *xa, struct xa_node *parent,
 		return NULL;
 	node->shift = (u8)shift;
 	node->offset = (u8)offset;
+	node->count = 0;
+	node->nr_values = 0;
 	node->parent = parent;
+	node->array = xa;
 	for (int i = 0; i < XA_NR_MARKS; i++)
 		node->marks[i] = 0;
 	for (unsigned int i = 0; i < XA_CHUNK_SIZE; i++)
 		node->slots[i] = NULL;
 	return node;
+}
+
+static void node_free(struct xa_node *node)
+{
+	const struct xa_alloc *alloc = node->array->alloc;
+
+	if (only_values(node) && alloc->only_values)
+		alloc->only_values(node, false);
+	alloc->free(node);
 }
 
 /* A head that uses its first slot only says no more than that slot. */
@@ -141,7 +172,7 @@ static void shrink(struct xarray *xa)
 		if (node->marks[XA_PRESENT] != 1)
 			return;
 		xa->head = node->slots[0];
-		xa->alloc->free(node);
+		node_free(node);
 		if (is_node(xa->head))
 			to_node(xa->head)->parent = NULL;
 	}
@@ -158,7 +189,7 @@ static void prune(struct xarray *xa, struct xa_node *node)
 			parent->slots[node->offset] = NULL;
 		else
 			xa->head = NULL;
-		xa->alloc->free(node);
+		node_free(node);
 		node = parent;
 	}
 	shrink(xa);
@@ -180,6 +211,8 @@ static int grow(struct xarray *xa, gfp_t gfp)
 	node->slots[0] = xa->head;
 	if (is_node(xa->head))
 		to_node(xa->head)->parent = node;
+	else
+		count_entry(node, NULL, xa->head);
 	xa->head = node_entry(node);
 	return 0;
 }
@@ -244,20 +277,24 @@ static int store_new(struct xarray *xa, unsigned long index, void *entry,
 		return -ENOMEM;
 	leaf->slots[slot_of(leaf, index)] = entry;
 	node_set(xa, leaf, slot_of(leaf, index), XA_PRESENT);
+	count_entry(leaf, NULL, entry);
 	return 0;
 }
 
 int xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 {
 	struct xa_node *leaf;
+	void *old;
 
 	if (!entry) {
 		xa_erase(xa, index);
 		return 0;
 	}
 	leaf = find_leaf(xa, index);
-	if (leaf && leaf->slots[slot_of(leaf, index)]) {
+	old = leaf ? leaf->slots[slot_of(leaf, index)] : NULL;
+	if (old) {
 		leaf->slots[slot_of(leaf, index)] = entry;
+		count_entry(leaf, old, entry);
 		return 0;
 	}
 	if (!leaf && index == 0 && xa->head && !is_node(xa->head)) {
@@ -285,8 +322,20 @@ void *xa_erase(struct xarray *xa, unsigned long index)
 	leaf->slots[slot] = NULL;
 	for (xa_mark_t m = 0; m < XA_NR_MARKS; m++)
 		node_clear(xa, leaf, slot, m);
+	count_entry(leaf, old, NULL);
 	prune(xa, leaf);
 	return old;
+}
+
+void xa_erase_leaf(struct xa_node *leaf)
+{
+	struct xarray *xa = leaf->array;
+
+	for (xa_mark_t m = 0; m < XA_NR_MARKS; m++) {
+		leaf->marks[m] = 0;
+		node_clear(xa, leaf->parent, leaf->offset, m);
+	}
+	prune(xa, leaf);
 }
 
 /* The first marked slot of node at or after slot; XA_CHUNK_SIZE if none. */
@@ -395,7 +444,7 @@ void xa_destroy(struct xarray *xa)
 			continue;
 		}
 		parent = node->parent;
-		xa->alloc->free(node);
+		node_free(node);
 		node = parent;
 	}
 	xa->head = NULL;

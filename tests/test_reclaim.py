@@ -21,6 +21,11 @@ def test_guest_cases(boot, images, cpus):
                 if q.vmstat()[n]]
 
 
+def test_shadows_have_a_bound(boot, images):
+    q = boot(mem="64M", cpus=1, drives=[images.raw("data", "800M")])
+    run_cases(q, "/tests/reclaim /dev/vda shadows")
+
+
 def test_counts_begin_with_init(boot):
     """The unit tests at boot reclaim, fault and write; that is no history."""
     n = boot(mem="128M").vmstat()

@@ -13,13 +13,14 @@
  *
  * Entries: pointers aligned to 4, or values from xa_mk_value(); NULL means
  * absent. Invariants: no node is empty; the head node has more than its
- * first slot in use.
+ * first slot in use; a leaf counts its entries and, of these, the values.
  *
  * => the caller locks: shared for the reading functions, exclusive for others
  */
 #ifndef _LIB_XARRAY_H
 #define _LIB_XARRAY_H
 
+#include <lib/list.h>
 #include <lib/types.h>
 
 #define XA_CHUNK_SHIFT 6
@@ -35,7 +36,10 @@ typedef unsigned int xa_mark_t;
 struct xa_node {
 	u8 shift;  /* index bits below this node's */
 	u8 offset; /* our slot in parent */
+	u8 count, nr_values;
 	struct xa_node *parent;
+	struct xarray *array;
+	struct list_head list; /* the owner's */
 	unsigned long marks[XA_NR_MARKS];
 	void *slots[XA_CHUNK_SIZE];
 };
@@ -46,6 +50,8 @@ struct xa_node {
 struct xa_alloc {
 	void *(*alloc)(gfp_t gfp);
 	void (*free)(void *node);
+	/* A leaf has values only, or not any more (also: its end). May be NULL. */
+	void (*only_values)(struct xa_node *leaf, bool only);
 };
 
 struct xarray {
@@ -106,6 +112,9 @@ int __must_check xa_store(struct xarray *xa, unsigned long index, void *entry,
 			  gfp_t gfp);
 /* => what was there, or NULL; never allocates */
 void *xa_erase(struct xarray *xa, unsigned long index);
+
+/* Erase all in a leaf, which is freed. */
+void xa_erase_leaf(struct xa_node *leaf);
 
 /* The first entry at or after *index, and up to max; sets *index to its. */
 void *xa_find_marked(const struct xarray *xa, unsigned long *index,

@@ -110,20 +110,42 @@ void unlock_page(struct page *page)
 
 /* ---- objects ------------------------------------------------------------- */
 
-static void *xa_node_alloc(gfp_t gfp)
+static void *node_alloc(gfp_t gfp)
 {
 	return kmem_cache_alloc(node_cache, gfp);
 }
 
-static void xa_node_free(void *node)
+static void node_free(void *node)
 {
 	kmem_cache_free(node_cache, node);
 }
 
 const struct xa_alloc page_tree_alloc = {
-	.alloc = xa_node_alloc,
-	.free = xa_node_free,
+	.alloc = node_alloc,
+	.free = node_free,
 };
+
+const struct xa_alloc file_tree_alloc = {
+	.alloc = node_alloc,
+	.free = node_free,
+	.only_values = workingset_list_node,
+};
+
+const struct xa_alloc swap_tree_alloc = {
+	.alloc = node_alloc,
+	.free = node_free,
+	.only_values = workingset_list_node,
+};
+
+/* A node cannot be waited for under a lock, so it is done before it. */
+bool page_tree_stock(gfp_t gfp)
+{
+	void *node = kmem_cache_alloc(node_cache, gfp & GFP_RECLAIM_MASK);
+
+	if (node)
+		kmem_cache_free(node_cache, node);
+	return node;
+}
 
 void pagecache_init(void)
 {
@@ -138,7 +160,9 @@ void address_space_init(struct address_space *mapping, void *host,
 			unsigned long flags)
 {
 	mapping->host = host;
-	xa_init(&mapping->i_pages, &page_tree_alloc);
+	xa_init(&mapping->i_pages, flags & (1UL << AS_SHMEM) ?
+					   &page_tree_alloc :
+					   &file_tree_alloc);
 	spin_lock_init(&mapping->lock);
 	mapping->nrpages = 0;
 	mapping->nrswapped = 0;
@@ -160,6 +184,9 @@ void address_space_destroy(struct address_space *mapping)
 	truncate_inode_pages_range(mapping, 0, -1);
 	if (mapping_is_shmem(mapping)) /* no page is left to be swapped out */
 		shmem_forget_swapped(mapping);
+	/* Who has erased the last shadow is still about to unlock. */
+	spin_lock(&mapping->lock);
+	spin_unlock(&mapping->lock);
 	BUG_ON(mapping->nrpages || !xa_empty(&mapping->i_pages));
 }
 
@@ -196,14 +223,9 @@ static int tree_store(struct address_space *mapping, struct page *page,
 			GFP_NOWAIT | __GFP_NOWARN);
 }
 
-/*
- * Tree nodes cannot be waited for under the lock: on failure stock the slab
- * with one outside and try again.
- */
 static int tree_insert(struct address_space *mapping, struct page *page,
 		       pgoff_t index, gfp_t gfp, void **shadow)
 {
-	void *node;
 	int err;
 
 	for (;;) {
@@ -214,10 +236,8 @@ static int tree_insert(struct address_space *mapping, struct page *page,
 		spin_unlock(&mapping->lock);
 		if (err != -ENOMEM || !gfpflags_allow_blocking(gfp))
 			return err;
-		node = kmem_cache_alloc(node_cache, gfp & GFP_RECLAIM_MASK);
-		if (!node)
+		if (!page_tree_stock(gfp))
 			return -ENOMEM;
-		kmem_cache_free(node_cache, node);
 	}
 	page->mapping = mapping;
 	page->index = index;
@@ -269,7 +289,8 @@ static void tree_remove(struct address_space *mapping, struct page *page,
 	if (xa_get_mark(&mapping->i_pages, index, PAGECACHE_TAG_DIRTY))
 		count_dirty(page, -1);
 	for (xa_mark_t m = PAGECACHE_TAG_DIRTY; m <= PAGECACHE_TAG_TOWRITE; m++)
-		xa_clear_mark(&mapping->i_pages, index, m);
+		if (xa_marked(&mapping->i_pages, m))
+			xa_clear_mark(&mapping->i_pages, index, m);
 	BUG_ON(xa_load(&mapping->i_pages, index) != page);
 	if (!shadow || xa_store(&mapping->i_pages, index, shadow, 0))
 		xa_erase(&mapping->i_pages, index);

@@ -169,6 +169,7 @@ void kswapd_init(void)
 {
 	pg_data_t *pgdat;
 
+	workingset_init();
 	for_each_online_pgdat(pgdat)
 	{
 		struct kswapd *k = &kswapds[pgdat->node_id];

@@ -4,8 +4,9 @@
  *
  *	objects in the cache >> priority, times 4 / seeks   --> to be looked at
  *
- * As with pages: at priority 12 a 4096th, at 0 all. What is less than a batch
- * is remembered (nr_deferred) until it is worth the call.
+ * As with pages: at priority 12 a 4096th, at 0 all; what costs nothing to make
+ * again (seeks 0), half at any. What is less than a batch is remembered
+ * (nr_deferred) until it is worth the call.
  *
  * Lock: shrinker_lock, a mutex only tried in reclaim: who finds it taken knows
  * that somebody is at it.
@@ -35,7 +36,8 @@ static unsigned long do_shrink_slab(struct shrinker *s, gfp_t gfp, int priority)
 				     .nr_to_scan = SHRINK_BATCH };
 	unsigned long count = s->count_objects(s, &sc), freed = 0, want;
 
-	want = (count >> priority) * 4 / (unsigned int)s->seeks;
+	want = s->seeks ? (count >> priority) * 4 / (unsigned int)s->seeks :
+			  count / 2;
 	want = min(want + s->nr_deferred, 2 * count);
 	if (count && want >= count)
 		want = round_up(want, SHRINK_BATCH);

@@ -35,7 +35,7 @@ void swap_init(void)
 	for (unsigned int i = 0; i < MAX_SWAPFILES; i++) {
 		spin_lock_init(&swap_info[i].lock);
 		swap_info[i].type = i;
-		xa_init(&swap_info[i].cache, &page_tree_alloc);
+		xa_init(&swap_info[i].cache, &swap_tree_alloc);
 	}
 }
 

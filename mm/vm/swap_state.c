@@ -67,10 +67,9 @@ static int insert(struct page *page, swp_entry_t entry, void **shadow)
 	return err;
 }
 
-/* A tree node cannot be waited for under the lock: as in filemap.c. */
 int add_to_swap_cache(struct page *page, swp_entry_t entry, gfp_t gfp)
 {
-	void *shadow = NULL, *node;
+	void *shadow = NULL;
 	int err;
 
 	VM_BUG_ON_PAGE(!PageLocked(page), page);
@@ -78,12 +77,9 @@ int add_to_swap_cache(struct page *page, swp_entry_t entry, gfp_t gfp)
 	SetPageSwapBacked(page);
 	SetPageSwapCache(page);
 	get_page(page);
-	while ((err = insert(page, entry, &shadow)) == -ENOMEM) {
-		node = page_tree_alloc.alloc(gfp & GFP_RECLAIM_MASK);
-		if (!node)
-			break;
-		page_tree_alloc.free(node);
-	}
+	do {
+		err = insert(page, entry, &shadow);
+	} while (err == -ENOMEM && page_tree_stock(gfp));
 	if (err) {
 		put_page(page);
 		ClearPageSwapCache(page);

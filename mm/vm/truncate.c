@@ -128,26 +128,28 @@ static void drop_pages(struct address_space *mapping, pgoff_t first,
 unsigned long invalidate_mapping_pages(struct address_space *mapping,
 				       pgoff_t first, pgoff_t last)
 {
-	unsigned long index, left = 0;
+	unsigned long index = first, left = 0;
 	struct page *page;
 
-	for (;; first = index + 1) {
+	for (;; index++) {
 		spin_lock(&mapping->lock);
-		xa_for_each_range(&mapping->i_pages, index, page, first, last)
-			if (!xa_is_value(page))
-				break;
-		if (page)
+		page = xa_find(&mapping->i_pages, &index, last);
+		if (page && !xa_is_value(page))
 			page_ref_inc(page);
+		else if (page && !mapping_is_shmem(mapping))
+			xa_erase(&mapping->i_pages, index);
 		spin_unlock(&mapping->lock);
+		cond_resched();
 		if (!page)
 			return left;
+		if (xa_is_value(page))
+			continue;
 		left++;
 		if (trylock_page(page)) {
 			left -= remove_mapping(mapping, page, NULL);
 			unlock_page(page);
 		}
 		put_page(page);
-		cond_resched();
 	}
 }
 

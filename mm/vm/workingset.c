@@ -17,10 +17,18 @@
  *
  *	| age ... | node | was it active before (workingset) |
  *
- * Callers: reclaim (eviction), the page cache and swap-in (refault).
+ * Shadows alone in a leaf of their tree cost memory for nothing: for a node of
+ * 64 there must be eight pages of memory. Those leaves are listed, the oldest
+ * last, and a shrinker erases what is too many. A page or the end of a leaf
+ * takes it off, under its tree's lock; so whoever finds it listed and gets that
+ * lock before he lets go of the list may go on without the list's.
+ *
+ * Locks: the tree's, then shadow_lock; in the shrinker the other way round, and
+ * it only tries. Callers: reclaim (eviction), the page cache and swap-in
+ * (refault), the trees.
  */
 #include <mm/vm/internal.h>
-#include <mm/vm/swap.h>
+#include <mm/vm/swap_area.h>
 #include <mm/vm/vmscan.h>
 
 #define NODE_BITS 3
@@ -110,4 +118,86 @@ void lru_note_cost(struct lruvec *lruvec, bool file, unsigned long nr)
 		lruvec->file_cost /= 2;
 	}
 	spin_unlock(&lruvec->lock);
+}
+
+/* ---- leaves of shadows alone --------------------------------------------- */
+
+static LIST_HEAD(shadow_leaves);
+static DEFINE_SPINLOCK(shadow_lock);
+
+void workingset_list_node(struct xa_node *leaf, bool only)
+{
+	spin_lock(&shadow_lock);
+	if (only)
+		list_add(&leaf->list, &shadow_leaves);
+	else
+		list_del(&leaf->list);
+	spin_unlock(&shadow_lock);
+	mod_node_page_state(page_pgdat(virt_to_page(leaf)), WORKINGSET_NODES,
+			    only ? 1 : -1);
+}
+
+static unsigned long count_leaves(struct shrinker *s, struct shrink_control *sc)
+{
+	unsigned long nr = global_node_page_state(WORKINGSET_NODES);
+	unsigned long max = totalram_pages() * 8 / XA_CHUNK_SIZE;
+
+	(void)s, (void)sc;
+	return nr > max ? nr - max : 0;
+}
+
+static spinlock_t *lock_of(struct xarray *tree)
+{
+	return tree->alloc == &swap_tree_alloc ?
+		       &container_of(tree, struct swap_info_struct, cache)
+				->lock :
+		       &container_of(tree, struct address_space, i_pages)->lock;
+}
+
+/* => the oldest leaf with its tree locked, or NULL: none, or that is in use */
+static struct xa_node *lock_oldest(void)
+{
+	struct xa_node *leaf = NULL;
+
+	spin_lock(&shadow_lock);
+	if (!list_empty(&shadow_leaves)) {
+		leaf = list_last_entry(&shadow_leaves, struct xa_node, list);
+		list_move(&leaf->list, &shadow_leaves);
+		if (!spin_trylock(lock_of(leaf->array)))
+			leaf = NULL;
+	}
+	spin_unlock(&shadow_lock);
+	return leaf;
+}
+
+static unsigned long free_leaves(struct shrinker *s, struct shrink_control *sc)
+{
+	unsigned long freed = 0;
+
+	(void)s;
+	for (unsigned long n = 0; n < sc->nr_to_scan; n++) {
+		struct xa_node *leaf = lock_oldest();
+		spinlock_t *lock;
+
+		if (!leaf)
+			continue;
+		lock = lock_of(leaf->array);
+		mod_node_page_state(page_pgdat(virt_to_page(leaf)),
+				    WORKINGSET_NODERECLAIM, 1);
+		xa_erase_leaf(leaf);
+		spin_unlock(lock);
+		freed++;
+	}
+	return freed;
+}
+
+void workingset_init(void)
+{
+	static struct shrinker shrinker = {
+		.count_objects = count_leaves,
+		.scan_objects = free_leaves,
+		.seeks = 0, /* nobody will miss them */
+	};
+
+	register_shrinker(&shrinker);
 }

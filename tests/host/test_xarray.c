@@ -18,22 +18,41 @@ static long nodes_out, allocs_until_failure = -1;
 
 static void *xa_test_alloc(gfp_t gfp)
 {
+	struct xa_node *node;
+
 	EXPECT_EQ(gfp, 7);
 	if (allocs_until_failure == 0)
 		return NULL;
 	if (allocs_until_failure > 0)
 		allocs_until_failure--;
 	nodes_out++;
-	return host_alloc(XA_NODE_SIZE);
+	node = host_alloc(XA_NODE_SIZE);
+	INIT_LIST_HEAD(&node->list);
+	return node;
 }
 
-static void xa_test_free(void *node)
+static LIST_HEAD(value_leaves);
+
+static void xa_test_only_values(struct xa_node *leaf, bool only)
 {
+	EXPECT(list_empty(&leaf->list) == only);
+	if (only)
+		list_add(&leaf->list, &value_leaves);
+	else
+		list_del_init(&leaf->list);
+}
+
+static void xa_test_free(void *p)
+{
+	struct xa_node *node = p;
+
+	EXPECT(list_empty(&node->list));
 	nodes_out--;
 	host_free(node);
 }
 
-static const struct xa_alloc test_alloc = { xa_test_alloc, xa_test_free };
+static const struct xa_alloc test_alloc = { xa_test_alloc, xa_test_free,
+					    xa_test_only_values };
 
 struct model {
 	unsigned long index;
@@ -42,11 +61,12 @@ struct model {
 };
 
 /* The structure's own invariants. => nodes below and with p */
-static long check_nodes(const void *p, const struct xa_node *parent,
-			unsigned int shift, unsigned int *marks)
+static long check_nodes(const struct xarray *xa, const void *p,
+			const struct xa_node *parent, unsigned int shift,
+			unsigned int *marks)
 {
 	const struct xa_node *node;
-	unsigned int below;
+	unsigned int below, values = 0;
 	long n = 1;
 
 	if (((unsigned long)p & 3) != 2) {
@@ -54,7 +74,7 @@ static long check_nodes(const void *p, const struct xa_node *parent,
 		return 0;
 	}
 	node = (const void *)((unsigned long)p - 2);
-	EXPECT(node->parent == parent);
+	EXPECT(node->parent == parent && node->array == xa);
 	EXPECT(!parent || node->shift == shift - XA_CHUNK_SHIFT);
 	EXPECT(node->marks[XA_PRESENT] != 0);
 	EXPECT(parent || node->marks[XA_PRESENT] != 1);
@@ -64,11 +84,15 @@ static long check_nodes(const void *p, const struct xa_node *parent,
 		if (!node->slots[i])
 			continue;
 		below = ~0U;
-		n += check_nodes(node->slots[i], node, node->shift, &below);
+		values += xa_is_value(node->slots[i]);
+		n += check_nodes(xa, node->slots[i], node, node->shift, &below);
 		for (xa_mark_t m = 0; m < XA_PRESENT && node->shift; m++)
 			EXPECT_EQ(test_bit(i, &node->marks[m]),
 				  (below >> m) & 1);
 	}
+	EXPECT_EQ(node->nr_values, values);
+	EXPECT(list_empty(&node->list) !=
+	       (values && values == hweight_long(node->marks[XA_PRESENT])));
 	*marks = 0;
 	for (xa_mark_t m = 0; m < XA_NR_MARKS; m++)
 		*marks |= (unsigned int)!!node->marks[m] << m;
@@ -95,7 +119,7 @@ static void check_xarray(const struct xarray *xa, const struct model *m)
 {
 	unsigned int marks = xa->marks;
 
-	EXPECT_EQ(check_nodes(xa->head, NULL, 0, &marks), nodes_out);
+	EXPECT_EQ(check_nodes(xa, xa->head, NULL, 0, &marks), nodes_out);
 	EXPECT_EQ(marks, xa->marks);
 	EXPECT_EQ(xa_empty(xa), !xa->marks);
 	for (int i = 0; i < NR_INDEXES; i++) {
@@ -169,7 +193,8 @@ static void check_find(const struct xarray *xa, const struct model *m,
 static void random_xarray_step(struct xarray *xa, struct model *e,
 			       struct prng *r, bool failing)
 {
-	void *entry = xa_mk_value(prng_below(r, 1000));
+	unsigned long v = prng_below(r, 1000);
+	void *entry = v % 4 ? xa_mk_value(v) : (void *)((v + 4) * 4);
 	xa_mark_t k = (xa_mark_t)prng_below(r, XA_PRESENT);
 	int err;
 
@@ -201,6 +226,26 @@ static void random_xarray_step(struct xarray *xa, struct model *e,
 	}
 }
 
+static void erase_value_leaf(struct xarray *xa, struct model *m)
+{
+	struct xa_node *leaf, *node;
+	unsigned long index = 0;
+
+	if (list_empty(&value_leaves))
+		return;
+	leaf = list_last_entry(&value_leaves, struct xa_node, list);
+	for (node = leaf; node->parent; node = node->parent)
+		index += (unsigned long)node->offset << node->parent->shift;
+	for (struct model *e = m; e < m + NR_INDEXES; e++) {
+		if (e->index - index >= XA_CHUNK_SIZE)
+			continue;
+		e->entry = NULL;
+		memset(e->marks, 0, sizeof(e->marks));
+	}
+	xa_erase_leaf(leaf);
+	check_xarray(xa, m);
+}
+
 TEST(xarray_against_model)
 {
 	static struct model m[NR_INDEXES];
@@ -220,6 +265,8 @@ TEST(xarray_against_model)
 			check_find(&xa, m, &r);
 			if (step % 32 == 0)
 				check_xarray(&xa, m);
+			if (step % 64 == 0)
+				erase_value_leaf(&xa, m);
 		}
 		check_xarray(&xa, m);
 		xa_destroy(&xa);

@@ -140,11 +140,45 @@ static void refault_distance(struct ktest *t)
 	address_space_destroy(&mapping);
 }
 
+static unsigned long shadow_leaves(void)
+{
+	return global_node_page_state(WORKINGSET_NODES);
+}
+
+/* A leaf of the tree is counted while shadows are all it has. */
+static void leaves_of_shadows(struct ktest *t)
+{
+	unsigned long before = shadow_leaves();
+
+	address_space_init(&mapping, NULL, &aops, 0, 0);
+	fill(4);
+	reclaim(0);
+	VM_EXPECT_EQ(t, shadow_leaves(), before);
+	VM_EXPECT_EQ(t, reclaim(0), 0);
+	VM_EXPECT_EQ(t, shadow_leaves(), before + 1);
+	KTEST_EXPECT_FALSE(t, is_cached(3));
+	put_page(read_mapping_page(&mapping, 3));
+	VM_EXPECT_EQ(t, shadow_leaves(), before);
+	VM_EXPECT_EQ(t, invalidate_mapping_pages(&mapping, 0, 3), 0);
+	VM_EXPECT_EQ(t, shadow_leaves(), before + 1);
+	KTEST_EXPECT_NULL(t, xa_load(&mapping.i_pages, 2));
+	KTEST_EXPECT_NOT_NULL(t, xa_load(&mapping.i_pages, 4));
+	VM_EXPECT_EQ(t, invalidate_mapping_pages(&mapping, 0, ULONG_MAX), 0);
+	VM_EXPECT_EQ(t, shadow_leaves(), before);
+	KTEST_EXPECT_TRUE(t, xa_empty(&mapping.i_pages));
+	fill(0);
+	reclaim(0);
+	VM_EXPECT_EQ(t, shadow_leaves(), before + 1);
+	address_space_destroy(&mapping);
+	VM_EXPECT_EQ(t, shadow_leaves(), before);
+}
+
 static const struct ktest_case cases[] = {
 	{ "second_chance", second_chance },
 	{ "in_use", in_use },
 	{ "dirty_orphan", dirty_orphan },
 	{ "refault_distance", refault_distance },
+	{ "leaves_of_shadows", leaves_of_shadows },
 	{},
 };
 const struct ktest_suite vm_reclaim_suite = { "vm_reclaim", cases };

@@ -2,7 +2,8 @@
 /*
  * What leaves when memory runs short, and what stays. "reclaim DEVICE [CASE]"
  * takes a device a few times as large as memory (that is all it is read for);
- * "reclaim DEVICE swap" has memory filled while a swap area is on.
+ * "reclaim DEVICE swap" has memory filled while a swap area is on; "reclaim
+ * DEVICE shadows" wants a sparse one, twelve times as large as memory.
  */
 #include "procmem.h"
 
@@ -210,6 +211,44 @@ TEST(locked_pages_stay)
 	CHECK(resident(0, HOT) <= HOT / PAGE / 10);
 }
 
+/* ---- what pages leave behind --------------------------------------------- */
+
+/* A page of each 64, so that each has a node of the tree for itself. */
+TEST(shadows_have_a_bound)
+{
+	const unsigned long step = 64 * PAGE;
+	long freed = event("workingset_nodereclaim"), refaults, max, nr;
+	volatile char *p;
+	char c;
+
+	open_device();
+	max = (long)(ram / PAGE / 8);
+	nr = max * 3 / 2;
+	CHECK(dev_size >= (unsigned long)nr * step);
+	p = mmap(NULL, dev_size, PROT_READ, MAP_SHARED, fd, 0);
+	CHECK(p != MAP_FAILED);
+	CHECK_EQ(madvise((void *)p, dev_size, MADV_RANDOM), 0);
+	for (long i = 0; i < nr; i++)
+		c = p[(unsigned long)i * step];
+	(void)c;
+	CHECK_EQ(event("workingset_nodereclaim"), freed);
+	CHECK_EQ(madvise((void *)p, dev_size, MADV_PAGEOUT), 0);
+	munmap((void *)p, dev_size);
+	CHECK(event("workingset_nodes") >= nr * 15 / 16);
+	nr = open("/proc/sys/vm/drop_caches", O_WRONLY);
+	CHECK_EQ(write((int)nr, "2", 1), 1);
+	CHECK(event("workingset_nodes") >= max * 15 / 16);
+	CHECK(event("workingset_nodes") <= max * 5 / 4);
+	CHECK(event("workingset_nodereclaim") - freed >= max / 4);
+	refaults = event("workingset_refault_file");
+	CHECK_EQ(posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM), 0);
+	for (unsigned long i = 0; i < 200; i++) /* the oldest are forgotten */
+		CHECK_EQ(pread(fd, &c, 1, (off_t)(i * step)), 1);
+	CHECK_EQ(event("workingset_refault_file"), refaults);
+	CHECK_EQ(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+	CHECK(event("workingset_nodes") <= max / 16);
+}
+
 /* ---- advice -------------------------------------------------------------- */
 
 TEST(paged_out_by_advice)
@@ -380,15 +419,21 @@ int main(int argc, char **argv)
 		CASE(the_peak_is_remembered),
 		CASE(stores_go_on_while_pages_leave),
 	};
+	static const struct tap_case shadows[] = {
+		CASE(shadows_have_a_bound),
+	};
 	const int nr = sizeof(cases) / sizeof(*cases);
 
 	device = argc > 1 ? argv[1] : NULL;
 	if (!device) {
-		fprintf(stderr, "usage: reclaim DEVICE [swap | CASE]\n");
+		fprintf(stderr,
+			"usage: reclaim DEVICE [swap | shadows | CASE]\n");
 		return 2;
 	}
 	if (argc > 2 && !strcmp(argv[2], "swap"))
 		return tap_run(with_swap, 3);
+	if (argc > 2 && !strcmp(argv[2], "shadows"))
+		return tap_run(shadows, 1);
 	for (int i = 0; argc > 2 && i < nr; i++)
 		if (!strcmp(cases[i].name, argv[2]))
 			return tap_run(&cases[i], 1);

@@ -161,8 +161,10 @@ void free_all_pgtables(struct mm_struct *mm);
 /* One mapping of page is gone, outside a gather. => ptl held */
 void page_remove_rmap(struct page *page);
 
-/* Nodes for trees of pages (filemap.c). */
-extern const struct xa_alloc page_tree_alloc;
+/* Nodes for trees of pages (filemap.c): in general, and where shadows are. */
+extern const struct xa_alloc page_tree_alloc, file_tree_alloc, swap_tree_alloc;
+/* Before trying again to store: the next node will be had. => was there one? */
+bool page_tree_stock(gfp_t gfp);
 /*
  * A new page at index, locked. => ERR_PTR(-ENOMEM, -ENOSPC, -EEXIST: another
  * was faster)

@@ -24,6 +24,8 @@
 #include <mm/phys/page.h>
 #include <mm/phys/vmstat.h>
 
+struct xa_node;
+
 enum lru_list { /* as NR_INACTIVE_ANON and on count them */
 		LRU_INACTIVE_ANON,
 		LRU_ACTIVE_ANON,
@@ -133,6 +135,10 @@ void lru_add_split(struct page *head, unsigned long nr);
 void *workingset_eviction(struct page *page);
 /* page, on no list yet, takes the place of that: is it active at once? */
 void workingset_refault(struct page *page, void *shadow);
+/* A leaf has shadows only, or not any more. => its tree is locked */
+void workingset_list_node(struct xa_node *leaf, bool only);
+/* The bound on such leaves; once. */
+void workingset_init(void);
 /* page became active: time goes on. */
 void workingset_activation(struct page *page);
 /* nr pages of that kind had to be fetched back or written. */

@@ -213,7 +213,7 @@ void delete_from_page_cache(struct page *page);
  */
 bool remove_mapping(struct address_space *mapping, struct page *page,
 		    void *shadow);
-/* Drop the clean unused pages [first, last]. => how many are left */
+/* Drop the clean unused pages [first, last], and shadows. => pages left */
 unsigned long invalidate_mapping_pages(struct address_space *mapping,
 				       pgoff_t first, pgoff_t last);
 

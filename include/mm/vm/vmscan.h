@@ -32,7 +32,7 @@ struct shrinker {
 	 */
 	unsigned long (*scan_objects)(struct shrinker *s,
 				      struct shrink_control *sc);
-	int seeks; /* what one costs to make again; usual: DEFAULT_SEEKS */
+	int seeks; /* cost to make one again; usual: DEFAULT_SEEKS; 0: none */
 	struct list_head list;	   /* (s) */
 	unsigned long nr_deferred; /* (s) owed from earlier calls */
 };
