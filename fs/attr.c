@@ -136,6 +136,10 @@ static int notify_change_locked(struct dentry *dentry, struct iattr *attr)
 	size_t one = 1;
 	int err;
 
+	if (unlikely(inode->i_flags & S_IMMUTABLE) ||
+	    (unlikely(inode->i_flags & S_APPEND) &&
+	     attr->ia_valid & ~(ATTR_ATIME | ATTR_MTIME)))
+		return -EPERM;
 	if (attr->ia_valid & ATTR_SIZE && inode->i_flags & S_SWAPFILE)
 		return -ETXTBSY;
 	if (attr->ia_valid & ATTR_SIZE && attr->ia_size > inode->i_size) {
@@ -328,10 +332,11 @@ int vfs_utimes(const struct walk_ctx *ctx, const struct path *path,
 		err = attr_time(&attr, ATTR_MTIME, &times[1], &attr.ia_mtime);
 	if (err || !attr.ia_valid)
 		return err;
+	if (times[0].tv_nsec != UTIME_NOW || times[1].tv_nsec != UTIME_NOW)
+		attr.ia_valid |= ATTR_TIMES_SET;
 	if (!ctx_owner_or_root(ctx, inode)) {
 		/* Whoever may write may say "now". */
-		if (times[0].tv_nsec != UTIME_NOW ||
-		    times[1].tv_nsec != UTIME_NOW)
+		if (attr.ia_valid & ATTR_TIMES_SET)
 			return -EPERM;
 		err = inode_permission(ctx, inode, MAY_WRITE);
 		if (err)

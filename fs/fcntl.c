@@ -13,6 +13,9 @@ int file_set_flags(struct file *file, unsigned int flags)
 {
 	if (flags & O_DIRECT && S_ISREG(file->f_inode->i_mode))
 		return -EINVAL;
+	if ((flags ^ file->f_flags) & O_APPEND &&
+	    file->f_inode->i_flags & S_APPEND)
+		return -EPERM;
 	guard(spinlock)(&file->f_lock);
 	file->f_flags = (file->f_flags & ~(unsigned int)SETFL_MASK) |
 			(flags & SETFL_MASK);

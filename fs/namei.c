@@ -72,6 +72,8 @@ int generic_permission(const struct walk_ctx *ctx, struct inode *inode,
 
 int inode_permission(const struct walk_ctx *ctx, struct inode *inode, int mask)
 {
+	if (mask & MAY_WRITE && unlikely(inode->i_flags & S_IMMUTABLE))
+		return -EPERM;
 	if (inode->i_op->permission)
 		return inode->i_op->permission(ctx, inode, mask);
 	return generic_permission(ctx, inode, mask);

@@ -40,7 +40,8 @@ static int may_delete(const struct walk_ctx *ctx, struct inode *dir,
 	err = inode_permission(ctx, dir, MAY_WRITE | MAY_EXEC);
 	if (err)
 		return err;
-	if (sticky_denies(ctx, dir, inode) || inode->i_flags & S_SWAPFILE)
+	if (dir->i_flags & S_APPEND || sticky_denies(ctx, dir, inode) ||
+	    inode->i_flags & (S_SWAPFILE | S_APPEND | S_IMMUTABLE))
 		return -EPERM;
 	if (is_dir && !S_ISDIR(inode->i_mode))
 		return -ENOTDIR;
@@ -194,7 +195,8 @@ static int link_inode(const struct walk_ctx *ctx, struct inode *inode,
 
 	if (err)
 		return err;
-	if (S_ISDIR(inode->i_mode) || !dir->i_op->link)
+	if (S_ISDIR(inode->i_mode) || !dir->i_op->link ||
+	    inode->i_flags & (S_APPEND | S_IMMUTABLE))
 		return -EPERM;
 	inode_lock_nested(inode, I_MUTEX_CHILD);
 	if (!inode->i_nlink)

@@ -28,7 +28,7 @@ static int may_open(const struct walk_ctx *ctx, const struct path *path,
 		    unsigned int flags)
 {
 	struct inode *inode = d_inode(path->dentry);
-	int acc = acc_mode(flags);
+	int acc = acc_mode(flags), err;
 
 	if (S_ISLNK(inode->i_mode))
 		return -ELOOP;
@@ -40,9 +40,13 @@ static int may_open(const struct walk_ctx *ctx, const struct path *path,
 	if ((S_ISREG(inode->i_mode) || S_ISDIR(inode->i_mode)) &&
 	    acc & MAY_WRITE && mnt_want_write(path->mnt))
 		return -EROFS;
-	if (flags & O_NOATIME && !ctx_owner_or_root(ctx, inode))
+	err = inode_permission(ctx, inode, acc);
+	if (err)
+		return err;
+	if (unlikely(inode->i_flags & S_APPEND) && acc & MAY_WRITE &&
+	    (flags & (O_APPEND | O_TRUNC)) != O_APPEND)
 		return -EPERM;
-	return inode_permission(ctx, inode, acc);
+	return flags & O_NOATIME && !ctx_owner_or_root(ctx, inode) ? -EPERM : 0;
 }
 
 static int get_write_access(struct file *file)

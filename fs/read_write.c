@@ -310,7 +310,8 @@ int vfs_mmap_backing(struct file *file, struct vm_backing *b)
 	b->get = backing_get;
 	b->put = fput;
 	b->may_read = file->f_mode & FMODE_READ;
-	b->may_write = file->f_mode & FMODE_WRITE;
+	b->may_write = file->f_mode & FMODE_WRITE &&
+		       !(file->f_inode->i_flags & S_APPEND);
 	b->may_exec = !(file->f_path.mnt->mnt_flags & MNT_NOEXEC);
 	return file->f_op->mmap_backing ? file->f_op->mmap_backing(file, b) : 0;
 }

@@ -363,6 +363,42 @@ fsync again ok
 devtmpfs ok"""
 
 
+# Of tests/user/ext2.c:flags(), on Linux 6.1: "." is success, P EPERM.
+FLAGS = [
+    ".", "10", "--- i", ".PPPPPPPPPPPPPPP...", "20", "--- a",
+    ".PPP.P.PPPPPP..P.PP.A....", "10", "--- di", "..PPPPP..PPPP.PPP...",
+    "20", "--- da", ".........P.PP.PPP.N.", "c0", "FP.TT"]
+ERRORS = {"ok": ".", "Operation not permitted": "P", "Permission denied": "A",
+          "Bad address": "F", "Inappropriate ioctl for device": "T",
+          "Directory not empty": "N"}
+
+
+def test_immutable_and_append_only(boot, images):
+    """chattr +i and +a, by ioctl; and as debugfs set them on the host."""
+    disk = images.ext2("disk", {"di/x": "x", "di/sub/x": "", "da/x": "x",
+                                "da/sub/x": "", "log": "one\n", "fix": "x"})
+    for name, bits in (("log", 0x20), ("fix", 0x10)):
+        debugfs(disk, f"set_inode_field {name} flags {bits}", "-w")
+    q = boot(mem="128M", drives=[disk])
+    q.run(MOUNT)
+    for bad in ("echo 2 > /mnt/log", "mv /mnt/log /mnt/l", "rm /mnt/fix",
+                "echo 2 >> /mnt/fix", "ln /mnt/fix /mnt/l"):
+        out, status = q.sh(bad)
+        assert status and "not permitted" in out, bad
+    assert said(q, "echo two >> /mnt/log; cat /mnt/log") == "one\ntwo"
+    got = [""]
+    for line in said(q, "/tests/ext2 flags /mnt").splitlines():
+        for text, letter in ERRORS.items():
+            if line.endswith(f" {text}"):
+                got[-1] += letter
+                break
+        else:
+            got += [line, ""]
+    assert " ".join(filter(None, got)) == " ".join(FLAGS)
+    q.run("umount /mnt")
+    assert fsck(disk) == ""
+
+
 def test_an_unreadable_table_does_not_come_back(boot, images):
     """Cut while its indirect block cannot be read, a file has no old end."""
     disk = images.ext2("disk", {"f": b"x" * 100_000}, block=1024)

@@ -376,4 +376,5 @@ const struct file_operations ext2_dir_fops = {
 	.iterate_shared = ext2_iterate,
 	.llseek = generic_file_llseek,
 	.fsync = generic_file_fsync,
+	.ioctl = ext2_ioctl,
 };

@@ -35,7 +35,13 @@
 #define EXT2_VALID_FS 1 /* s_state: was unmounted */
 #define EXT2_ERROR_FS 2
 
-#define EXT2_INDEX_FL 0x1000U /* i_flags: a directory with hashes */
+/* i_flags; lsattr shows and chattr sets them. */
+#define EXT2_IMMUTABLE_FL 0x10U
+#define EXT2_APPEND_FL	  0x20U
+#define EXT2_NOATIME_FL	  0x80U
+#define EXT2_INDEX_FL	  0x1000U /* a directory with hashes */
+#define EXT2_FL_VISIBLE	  0x3dfffU
+#define EXT2_FL_SETTABLE  0x380ffU
 
 /* Features; of the first kind all must be known, of the second to write. */
 #define EXT2_FEATURE_INCOMPAT_FILETYPE	    0x2U
@@ -183,6 +189,12 @@ int ext2_get_block(struct inode *inode, sector_t iblock, sector_t *phys,
 int ext2_setattr(struct dentry *dentry, const struct iattr *attr);
 int ext2_getattr(const struct path *path, struct kstat *st);
 extern const struct file_operations ext2_file_fops;
+
+/* --- file.c --- */
+
+/* The VFS's view of what i_flags says. */
+void ext2_take_flags(struct inode *inode);
+long ext2_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* --- dir.c --- */
 

@@ -462,6 +462,7 @@ static void read_raw(struct inode *inode, const struct ext2_inode *raw)
 	inode->i_mtime = from_disk(raw->i_mtime);
 	inode->i_ctime = from_disk(raw->i_ctime);
 	ei->i_flags = le32_to_cpu(raw->i_flags);
+	ext2_take_flags(inode);
 	ei->i_file_acl = le32_to_cpu(raw->i_file_acl);
 	memcpy(ei->i_data, raw->i_block, sizeof(ei->i_data));
 	set_ops(inode, le32_to_cpu(raw->i_block[0]) ?

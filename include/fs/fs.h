@@ -91,9 +91,11 @@ struct path {
 
 /* --- inode --- */
 
-#define S_DEAD	   0x01 /* i_flags: a removed directory */
-#define S_NOATIME  0x02
-#define S_SWAPFILE 0x04 /* its blocks belong to swap: it must not change */
+#define S_DEAD	    0x01 /* i_flags: a removed directory */
+#define S_NOATIME   0x02
+#define S_SWAPFILE  0x04 /* its blocks belong to swap: it must not change */
+#define S_APPEND    0x08 /* chattr +a: nothing that was written changes */
+#define S_IMMUTABLE 0x10 /* chattr +i: nothing changes at all */
 
 struct inode_operations {
 	/*

@@ -49,13 +49,14 @@ struct kstatfs {
 #define BDEVFS_MAGIC	    0x62646576
 #define PIPEFS_MAGIC	    0x50495045
 
-#define ATTR_MODE  0x01
-#define ATTR_UID   0x02
-#define ATTR_GID   0x04
-#define ATTR_SIZE  0x08
-#define ATTR_ATIME 0x10
-#define ATTR_MTIME 0x20
-#define ATTR_CTIME 0x40
+#define ATTR_MODE      0x01
+#define ATTR_UID       0x02
+#define ATTR_GID       0x04
+#define ATTR_SIZE      0x08
+#define ATTR_ATIME     0x10
+#define ATTR_MTIME     0x20
+#define ATTR_CTIME     0x40
+#define ATTR_TIMES_SET 0x80 /* to what the caller says, not to now */
 
 struct iattr {
 	unsigned int ia_valid;

@@ -5,9 +5,13 @@
  *	ext2 statfs PATH	blocks, free ones, those for everybody
  *	ext2 fill UID PATH	write as UID until that fails; print why
  *	ext2 store PATH		store a byte by way of a mapping
+ *	ext2 flags DIR		what chattr +i, +a, +A let one do
  *	ext2 syncfs DIR FILE	FILE cannot be written: who hears of it
  */
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +83,117 @@ static int errors(const char *dir, const char *name)
 	return 0;
 }
 
+#define SAY(call) say(#call, (call) < 0)
+
+static int set_flags(const char *name, unsigned int flags)
+{
+	return ioctl(open(name, O_RDONLY), FS_IOC_SETFLAGS, &flags);
+}
+
+static unsigned int get_flags(const char *name)
+{
+	unsigned int flags = ~0U;
+
+	ioctl(open(name, O_RDONLY), FS_IOC_GETFLAGS, &flags);
+	return flags;
+}
+
+static void change_file(const char *f)
+{
+	struct timespec now[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+	struct timespec set[2] = { { 1, 2 }, { 3, 4 } };
+	int fd;
+
+	printf("--- %s\n", f);
+	SAY(open(f, O_RDONLY));
+	SAY(open(f, O_WRONLY));
+	SAY(open(f, O_WRONLY | O_TRUNC));
+	SAY(open(f, O_RDONLY | O_TRUNC));
+	SAY(open(f, O_WRONLY | O_CREAT | O_APPEND, 0600));
+	SAY(truncate(f, 0));
+	SAY(access(f, W_OK));
+	SAY(link(f, "link"));
+	SAY(rename(f, "new"));
+	SAY(rename("other", f));
+	SAY(unlink(f));
+	SAY(chmod(f, 0600));
+	SAY(chown(f, 0, 0));
+	SAY(utimensat(AT_FDCWD, f, NULL, 0));
+	SAY(utimensat(AT_FDCWD, f, now, 0));
+	SAY(utimensat(AT_FDCWD, f, set, 0));
+	fd = open(f, O_RDWR | O_APPEND);
+	if (fd < 0)
+		return;
+	SAY(pwrite(fd, "z", 1, 0));
+	SAY(ftruncate(fd, 0));
+	SAY(fcntl(fd, F_SETFL, 0));
+	SAY(fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK));
+	say("mmap", mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) ==
+			    MAP_FAILED);
+	say("private",
+	    mmap(NULL, 1, PROT_WRITE, MAP_PRIVATE, fd, 0) == MAP_FAILED);
+}
+
+static void change_dir(const char *d)
+{
+	printf("--- %s\n", d);
+	SAY(chdir(d));
+	SAY(open("x", O_WRONLY | O_TRUNC));
+	SAY(open("n", O_WRONLY | O_CREAT, 0600));
+	SAY(mkdir("m", 0700));
+	SAY(symlink("x", "s"));
+	SAY(mknod("p", S_IFIFO | 0600, 0));
+	SAY(link("x", "l"));
+	SAY(link("x", "../out"));
+	SAY(unlink("../out"));
+	SAY(rename("x", "y"));
+	SAY(rename("../other", "z"));
+	SAY(unlink("x"));
+	SAY(rmdir("sub"));
+	SAY(chdir(".."));
+	SAY(rename(d, "moved"));
+	SAY(chmod(d, 0700));
+	SAY(rmdir(d));
+}
+
+/* Each of i, a (files), di, da (directories): set, tried, cleared. */
+static int flags(const char *where)
+{
+	static const unsigned int bits[] = { FS_IMMUTABLE_FL, FS_APPEND_FL };
+	static const char *const names[] = { "i", "a", "di", "da" };
+	unsigned int all = FS_NODUMP_FL | FS_NOATIME_FL;
+
+	if (chdir(where))
+		return 1;
+	for (int i = 0; i < 4; i++) {
+		close(open("other", O_WRONLY | O_CREAT, 0600));
+		if (i < 2)
+			close(open(names[i], O_WRONLY | O_CREAT, 0600));
+		SAY(set_flags(names[i], bits[i & 1]));
+		printf("%x\n", get_flags(names[i]));
+		if (i < 2)
+			change_file(names[i]);
+		else
+			change_dir(names[i]);
+		SAY(set_flags(names[i], 0));
+		SAY(rename(names[i], "gone"));
+		unlink("gone");
+	}
+	close(open("f", O_WRONLY | O_CREAT, 0666));
+	chmod(".", 0777);
+	chown("f", 1, 1);
+	SAY(set_flags("f", all));
+	printf("%x\n", get_flags("f"));
+	SAY(ioctl(open("f", O_RDONLY), FS_IOC_SETFLAGS, 8));
+	setuid(1);
+	SAY(set_flags("f", all | FS_IMMUTABLE_FL));
+	SAY(set_flags("f", FS_NODUMP_FL));
+	setuid(0);
+	SAY(set_flags("/dev/null", 0));
+	SAY(set_flags("/proc/version", 0));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "statfs"))
@@ -89,5 +204,7 @@ int main(int argc, char **argv)
 		return store(argv[2]);
 	if (argc == 4 && !strcmp(argv[1], "syncfs"))
 		return errors(argv[2], argv[3]);
+	if (argc == 3 && !strcmp(argv[1], "flags"))
+		return flags(argv[2]);
 	return 2;
 }
