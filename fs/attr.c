@@ -66,7 +66,7 @@ int vfs_statfs(const struct path *path, struct kstatfs *st)
 	st->f_frsize = sb->s_blocksize;
 	st->f_namelen = NAME_MAX;
 	st->f_fsid = sb->s_dev;
-	st->f_flags = ST_VALID | (mf & MNT_READONLY ? ST_RDONLY : 0) |
+	st->f_flags = ST_VALID | (mnt_is_readonly(path->mnt) ? ST_RDONLY : 0) |
 		      (mf & MNT_NOSUID ? ST_NOSUID : 0) |
 		      (mf & MNT_NODEV ? ST_NODEV : 0) |
 		      (mf & MNT_NOEXEC ? ST_NOEXEC : 0) |

@@ -177,7 +177,7 @@ void touch_atime(struct file *file)
 	struct timespec64 now;
 
 	if (file->f_flags & O_NOATIME || inode->i_flags & S_NOATIME ||
-	    mnt->mnt_flags & (MNT_NOATIME | MNT_READONLY))
+	    mnt->mnt_flags & MNT_NOATIME || mnt_is_readonly(mnt))
 		return;
 	if (mnt->mnt_flags & MNT_NODIRATIME && S_ISDIR(inode->i_mode))
 		return;

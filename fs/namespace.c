@@ -407,7 +407,7 @@ static void mangle(struct seq_buf *s, const char *text)
 	}
 }
 
-static void show_mnt_flags(struct seq_buf *s, unsigned int flags)
+static void show_mnt_flags(struct seq_buf *s, const struct vfsmount *mnt)
 {
 	static const struct {
 		unsigned int flag;
@@ -422,9 +422,9 @@ static void show_mnt_flags(struct seq_buf *s, unsigned int flags)
 	};
 	unsigned int i;
 
-	seq_buf_puts(s, flags & MNT_READONLY ? "ro" : "rw");
+	seq_buf_puts(s, mnt_is_readonly(mnt) ? "ro" : "rw");
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (flags & names[i].flag)
+		if (mnt->mnt_flags & names[i].flag)
 			seq_buf_puts(s, names[i].text);
 	}
 }
@@ -444,7 +444,7 @@ static void show_mount(struct seq_buf *s, struct vfsmount *m, char *buf)
 	seq_buf_putc(s, ' ');
 	mangle(s, IS_ERR(where) ? "?" : where);
 	seq_buf_printf(s, " %s ", m->mnt_sb->s_type->name);
-	show_mnt_flags(s, m->mnt_flags);
+	show_mnt_flags(s, m);
 	show_sb_options(s, m->mnt_sb);
 	seq_buf_puts(s, " 0 0\n");
 }
@@ -464,7 +464,7 @@ static void show_mountinfo(struct seq_buf *s, struct vfsmount *m, char *buf)
 	where = d_path(&path, NULL, buf, PATH_MAX);
 	mangle(s, IS_ERR(where) ? "?" : where);
 	seq_buf_putc(s, ' ');
-	show_mnt_flags(s, m->mnt_flags);
+	show_mnt_flags(s, m);
 	seq_buf_printf(s, " - %s ", sb->s_type->name);
 	mangle(s, m->mnt_devname);
 	seq_buf_puts(s, " rw");

@@ -287,6 +287,47 @@ def test_damaged_inodes(boot, images, n):
     assert fsck(disk) == ""
 
 
+@pytest.mark.parametrize("how", ["option", "super block", "remount"])
+def test_read_only_after_an_error(boot, images, how):
+    """errors=remount-ro: what is damaged does not become worse."""
+    disk = images.ext2("disk", {"bad": "x", "good": "fine\n"})
+    debugfs(disk, "set_inode_field bad mode 0", "-w")
+    q = boot(mem="64M", drives=[disk])
+    if how == "super block":
+        tool("tune2fs", "-e", "remount-ro", disk)
+    q.run(MOUNT + (" -o errors=remount-ro" if how == "option" else ""))
+    if how == "remount":
+        q.run("mount -o remount,rw,errors=remount-ro /mnt")
+    assert ("errors=remount-ro" in q.run("grep /mnt /proc/mounts")) == \
+        (how != "super block")
+    q.run("echo 1 > /mnt/new; exec 3> /mnt/open")
+    assert "cleaning" in q.sh("ls -l /mnt/bad")[0]
+    q.sh("ls -l /mnt/bad")
+    assert q.run("dmesg").count(
+        "EXT2-fs (vda): error: remounting filesystem read-only") == 1
+    for bad in ("mkdir /mnt/n", "rm /mnt/good", "mv /mnt/good /mnt/g",
+                "echo > /mnt/n", "echo > /mnt/good"):
+        assert "ead-only" in q.sh(bad)[0], bad
+    assert " ext2 ro," in q.run("grep /mnt /proc/mounts; exec 3>&-")
+    assert said(q, "cat /mnt/good /mnt/new") == "fine\n1"
+    q.run("mount -o remount,rw,errors=continue /mnt; touch /mnt/n")
+    q.sh("ls -l /mnt/bad")
+    q.run("touch /mnt/m; umount /mnt")
+    repair(disk)
+    assert "1" in debugfs(disk, "cat /new")
+
+
+def test_panic_after_an_error(boot, images):
+    disk = images.ext2("disk", {"bad": "x"})
+    debugfs(disk, "set_inode_field bad mode 0", "-w")
+    q = boot(mem="64M", drives=[disk])
+    assert "nvalid" in q.sh(f"{MOUNT} -o errors=pani")[0]
+    q.run(f"{MOUNT} -o noacl,errors=panic,user_xattr")
+    q.sendline("ls -l /mnt/bad")
+    q.expect("Kernel panic - .*EXT2-fs: panic from previous error",
+             panic_ok=True)
+
+
 @pytest.mark.parametrize("block", [1024, 4096])
 def test_old_end_is_zeroed(boot, images, block):
     """What a file had behind its new end does not come back with its size."""

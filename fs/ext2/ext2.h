@@ -35,6 +35,10 @@
 #define EXT2_VALID_FS 1 /* s_state: was unmounted */
 #define EXT2_ERROR_FS 2
 
+#define EXT2_ERRORS_CONTINUE 1 /* s_errors: what to do then */
+#define EXT2_ERRORS_RO	     2
+#define EXT2_ERRORS_PANIC    3
+
 /* i_flags; lsattr shows and chattr sets them. */
 #define EXT2_IMMUTABLE_FL 0x10U
 #define EXT2_APPEND_FL	  0x20U
@@ -121,6 +125,7 @@ struct ext2_sb_info {
 	u64 free_blocks, free_inodes; /* (l) the sums of the groups' */
 	bool filetype, read_only;     /* (c), by the namespace's lock */
 	u16 mount_state;	      /* (c) s_state to come back at umount */
+	u16 errors;		      /* (c) EXT2_ERRORS_* */
 };
 
 struct ext2_inode_info {

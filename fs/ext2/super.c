@@ -39,6 +39,14 @@ void __ext2_error(struct super_block *sb, const char *fmt, ...)
 		sbi->es->s_state |= cpu_to_le16(EXT2_ERROR_FS);
 		ext2_dirty(sb, sbi->sb_page, sbi->es);
 	}
+	if (sbi->errors == EXT2_ERRORS_PANIC)
+		panic("EXT2-fs: panic from previous error");
+	if (sbi->errors == EXT2_ERRORS_RO && !sbi->read_only &&
+	    !(sb->s_flags & SB_RDONLY)) {
+		pr_crit("EXT2-fs (%s): error: remounting filesystem read-only\n",
+			sb->s_bdev->bd_name);
+		sb->s_flags |= SB_RDONLY;
+	}
 }
 
 void *ext2_bread(struct super_block *sb, u32 nr, struct page **page)
@@ -211,16 +219,60 @@ static void ext2_put_super(struct super_block *sb)
 		end_writing(sb);
 }
 
+static const char *const errors_names[] = {
+	[EXT2_ERRORS_CONTINUE] = "continue",
+	[EXT2_ERRORS_RO] = "remount-ro",
+	[EXT2_ERRORS_PANIC] = "panic",
+};
+
+/* errors=, the only one that does something. => 0, -EINVAL */
+static int parse_options(struct ext2_sb_info *sbi, const char *data)
+{
+	for (const char *end; data && *data; data = end + (*end == ',')) {
+		u16 how = EXT2_ERRORS_PANIC;
+
+		end = strchrnul(data, ',');
+		if (strncmp(data, "errors=", 7))
+			continue;
+		data += 7;
+		while (how &&
+		       (strlen(errors_names[how]) != (size_t)(end - data) ||
+			memcmp(errors_names[how], data, (size_t)(end - data))))
+			how--;
+		if (!how)
+			return -EINVAL;
+		sbi->errors = how;
+	}
+	return 0;
+}
+
+static u16 default_errors(const struct ext2_sb_info *sbi)
+{
+	u16 how = le16_to_cpu(sbi->es->s_errors);
+
+	return how == EXT2_ERRORS_CONTINUE || how == EXT2_ERRORS_PANIC ?
+		       how :
+		       EXT2_ERRORS_RO;
+}
+
+static void ext2_show_options(struct seq_buf *s, struct super_block *sb)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(sb);
+
+	if (sbi->errors != default_errors(sbi))
+		seq_buf_printf(s, ",errors=%s", errors_names[sbi->errors]);
+}
+
 static int ext2_remount(struct super_block *sb, unsigned long flags,
 			const char *data)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
 	bool ro = flags & MS_RDONLY;
-	int err;
+	int err = parse_options(sbi, data);
 
-	(void)data;
-	if (ro == sbi->read_only)
-		return 0;
+	if (err || (ro == sbi->read_only && !(sb->s_flags & SB_RDONLY)))
+		return err;
+	sb->s_flags &= ~(unsigned int)SB_RDONLY;
 	if (ro) {
 		end_writing(sb);
 		return 0;
@@ -243,6 +295,7 @@ static const struct super_operations ext2_sops = {
 	.release = ext2_release,
 	.statfs = ext2_statfs,
 	.remount = ext2_remount,
+	.show_options = ext2_show_options,
 };
 
 /* ---- mounting ------------------------------------------------------------ */
@@ -407,6 +460,8 @@ static int fill_super(struct super_block *sb, bool read_only)
 		min(1LL << (3 * (sbi->bits - 2) + sbi->bits), (loff_t)1 << 40);
 	sb->s_magic = EXT2_SUPER_MAGIC;
 	sbi->mount_state = le16_to_cpu(sbi->es->s_state);
+	if (!sbi->errors)
+		sbi->errors = default_errors(sbi);
 	root = ext2_iget(sb, EXT2_ROOT_INO);
 	if (IS_ERR(root))
 		return (int)PTR_ERR(root);
@@ -465,7 +520,6 @@ static struct super_block *ext2_mount(struct file_system_type *type,
 	dev_t dev;
 	int err = lookup_bdev(source, &dev);
 
-	(void)data;
 	if (err)
 		return ERR_PTR(err);
 	sb = already_mounted(dev, read_only);
@@ -479,6 +533,9 @@ static struct super_block *ext2_mount(struct file_system_type *type,
 	mutex_init(&sbi->lock);
 	sbi->sb = sb;
 	sbi->read_only = true;
+	err = parse_options(sbi, data);
+	if (err)
+		goto free;
 	sb->s_fs_info = sbi;
 	sb->s_op = &ext2_sops;
 	sb->s_dev = dev;

@@ -407,6 +407,7 @@ struct super_operations {
 
 #define SB_SINGLE  0x01 /* s_flags: one instance, never destroyed */
 #define SB_NOCACHE 0x02 /* unused dentries are not kept */
+#define SB_RDONLY  0x04 /* read-only after an error, whatever mounts say */
 
 struct super_block {
 	struct file_system_type *s_type;

@@ -41,10 +41,16 @@ static inline struct vfsmount *mntget(struct vfsmount *mnt)
 
 void mntput(struct vfsmount *mnt); /* may sleep; NULL is allowed */
 
-/* -EROFS if the mount is read-only */
+static inline bool mnt_is_readonly(const struct vfsmount *mnt)
+{
+	return mnt->mnt_flags & MNT_READONLY ||
+	       mnt->mnt_sb->s_flags & SB_RDONLY;
+}
+
+/* -EROFS if the mount, or all of its file system, is read-only */
 static inline int mnt_want_write(const struct vfsmount *mnt)
 {
-	return mnt->mnt_flags & MNT_READONLY ? -EROFS : 0;
+	return mnt_is_readonly(mnt) ? -EROFS : 0;
 }
 
 /* A mount outside the tree (pipes, anonymous inodes). => or ERR_PTR */
