@@ -162,6 +162,21 @@ def test_failing_requests(boot, images):
     assert float(re.search(r"([\d.]+) s$", took, re.M).group(1)) >= 0.4
 
 
+def test_who_waits_is_seen(boot, images):
+    """There is no timeout; but who hangs, and where, can be told."""
+    q = boot(mem="128M", drives=[images.raw("disk", "1M")])
+    q.run("echo 1 > /sys/block/vda/make-it-fail; "
+          "cd /sys/kernel/debug/fail_make_request; echo 100 > probability; "
+          "echo 1 > times; echo 20000 > delay-ms; cd /; "
+          "dd if=/dev/vda of=/dev/null bs=4k count=1 & sleep 2")
+    out = q.run("cat /proc/$!/wchan; echo; grep State /proc/$!/status; "
+                "ps aux | grep dd")
+    assert re.search(r"State:\s+D \(disk sleep\)", out), out
+    assert re.search(r"page|bio|io_sched", out.split("\n")[0]), out
+    assert " D" in out.split("disk sleep")[1], out
+    assert q.run("wait; echo done").strip().endswith("done")
+
+
 def test_a_device_that_lies(boot, images):
     """A used ring that names a request nobody made: EIO for ever, no more."""
     q = boot(mem="128M", drives=[images.raw("disk", "1M")])

@@ -116,9 +116,12 @@ void virtio_notify(struct virtio_device *vdev);
 u32 virtio_ack_irq(struct virtio_device *vdev);
 #define VIRTIO_INT_CONFIG 2
 
-/* The device's configuration, len bytes from offset on, at one moment. */
-void virtio_config(struct virtio_device *vdev, unsigned int offset, void *buf,
-		   unsigned int len);
+/*
+ * The device's configuration, len bytes from offset on, at one moment.
+ * => 0; -EIO: it changes for ever
+ */
+int virtio_config(struct virtio_device *vdev, unsigned int offset, void *buf,
+		  unsigned int len);
 
 /* --- virtio_blk.c --- */
 

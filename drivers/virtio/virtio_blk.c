@@ -159,12 +159,24 @@ static struct bio *reap_dead(struct virtio_blk *vb)
 	return NULL;
 }
 
+static void disable(struct virtio_blk *vb, const char *why)
+{
+	pr_err("virtio_blk %s: [%s] %s: disabled\n", vb->vdev.name,
+	       vb->bdev.bd_name, why);
+	vb->bdev.bd_dead = true;
+	virtio_reset(&vb->vdev);
+	virtio_fail(&vb->vdev);
+}
+
 static void read_capacity(struct virtio_blk *vb)
 {
 	__le64 capacity;
 
-	virtio_config(&vb->vdev, offsetof(struct blk_config, capacity),
-		      &capacity, sizeof(capacity));
+	if (virtio_config(&vb->vdev, offsetof(struct blk_config, capacity),
+			  &capacity, sizeof(capacity))) {
+		disable(vb, "the device's configuration changes for ever");
+		return;
+	}
 	if (capacity > (u64)S64_MAX >> SECTOR_SHIFT) {
 		pr_err("virtio_blk %s: impossible capacity of %llu sectors\n",
 		       vb->bdev.bd_name, capacity);
@@ -192,11 +204,7 @@ static struct bio *reap(struct block_device *bdev)
 	if (head == -EAGAIN)
 		return NULL;
 	if (unlikely(head < 0 || !vb->requests[head].bio)) {
-		pr_err("virtio_blk %s: [%s] the device returned a request it was not given: disabled\n",
-		       vb->vdev.name, bdev->bd_name);
-		bdev->bd_dead = true;
-		virtio_reset(&vb->vdev);
-		virtio_fail(&vb->vdev);
+		disable(vb, "the device returned a request it was not given");
 		return reap_dead(vb);
 	}
 	rq = &vb->requests[head];
@@ -237,12 +245,14 @@ static unsigned int sane_block_size(u32 size)
 		       size;
 }
 
-static __init void describe(struct virtio_blk *vb, u64 features)
+static __init int describe(struct virtio_blk *vb, u64 features)
 {
 	struct block_device *bdev = &vb->bdev;
 	struct blk_config c;
+	int err = virtio_config(&vb->vdev, 0, &c, sizeof(c));
 
-	virtio_config(&vb->vdev, 0, &c, sizeof(c));
+	if (err)
+		return err;
 	bdev->bd_block_size = SECTOR_SIZE;
 	if (features & F_BLK_SIZE)
 		bdev->bd_block_size = sane_block_size(c.blk_size);
@@ -256,6 +266,7 @@ static __init void describe(struct virtio_blk *vb, u64 features)
 		bdev->bd_max_discard = c.max_discard_sectors;
 	bdev->bd_read_only = features & F_RO;
 	bdev->bd_write_cache = features & F_FLUSH;
+	return 0;
 }
 
 int __init virtio_blk_probe(const struct virtio_device *vdev)
@@ -282,7 +293,9 @@ int __init virtio_blk_probe(const struct virtio_device *vdev)
 	snprintf(bdev->bd_name, sizeof(bdev->bd_name), "vd%c", 'a' + index);
 	bdev->bd_dev = VIRTBLK_MAJOR << 20 | index * DISK_MINORS;
 	bdev->bd_ops = &virtio_blk_ops;
-	describe(vb, features);
+	err = describe(vb, features);
+	if (err)
+		goto free_queue;
 	read_capacity(vb);
 	irq_set_type(vdev->irq, vdev->irq_type);
 	err = request_irq(vdev->irq, interrupt, vb->vdev.name, vb);

@@ -167,17 +167,19 @@ u32 virtio_ack_irq(struct virtio_device *vdev)
 }
 
 /* Bytes one by one: the only width that legacy and modern share. */
-void virtio_config(struct virtio_device *vdev, unsigned int offset, void *buf,
-		   unsigned int len)
+int virtio_config(struct virtio_device *vdev, unsigned int offset, void *buf,
+		  unsigned int len)
 {
-	u32 before;
+	for (int tries = 0; tries < 100; tries++) {
+		u32 before = vdev->legacy ? 0 : get_reg(vdev, R_CONFIG_GEN);
 
-	do {
-		before = vdev->legacy ? 0 : get_reg(vdev, R_CONFIG_GEN);
 		for (unsigned int i = 0; i < len; i++)
 			((u8 *)buf)[i] =
 				readb(vdev->base + R_CONFIG + offset + i);
-	} while (!vdev->legacy && get_reg(vdev, R_CONFIG_GEN) != before);
+		if (vdev->legacy || get_reg(vdev, R_CONFIG_GEN) == before)
+			return 0;
+	}
+	return -EIO;
 }
 
 /* ---- finding ------------------------------------------------------------- */
