@@ -160,7 +160,7 @@ int mapping_deny_writable(struct address_space *mapping)
 	struct vma_interval *iv;
 	int err = 0;
 
-	guard(rwsem_read)(&mapping->i_mmap_rwsem);
+	guard(rwsem_write)(&mapping->i_mmap_rwsem);
 	vma_interval_foreach(iv, &mapping->i_mmap, 0, ULONG_MAX)
 	{
 		if (may_write_shared(
