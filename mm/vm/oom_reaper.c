@@ -4,8 +4,8 @@
  *
  * Who is killed frees its memory at its end. But it may be waiting for a lock
  * whose owner waits for memory. So a thread, which needs no memory itself and
- * waits for no lock, walks over the victim's address space and does what
- * munmap would do with its private pages:
+ * waits for no lock whose owner may want some, walks over the victim's address
+ * space and does what munmap would do with its private pages:
  *
  *	killed ─► queue ─► 50 ms ─► gone by itself?  done
  *	                              │ no
